@@ -1,0 +1,21 @@
+// Package draft writes the sentences of an answer.
+package draft
+
+import "bedside/internal/chat"
+
+// Sentence is one drafted sentence with the passages that it cites.
+type Sentence struct {
+	// Text without markers and with its trailing space or line break.
+	Text string
+	// Cites are numbers of the given passages, from 1, as they were written:
+	// they may be ones that were never given.
+	Cites []int
+}
+
+// Request is what an answer is drafted from.
+type Request struct {
+	Question chat.Text
+	Previous []chat.Text // earlier questions, oldest first
+	Passages []chat.Passage
+	Language string
+}

@@ -1,0 +1,2 @@
+// Package memlog keeps sessions in this process's memory.
+package memlog

@@ -1,0 +1,2 @@
+// Package redislog keeps sessions in Redis.
+package redislog

@@ -1,0 +1,123 @@
+// Package transcript is the log of each session: what was asked, what was
+// answered, in order, and the little state that belongs to it.
+//
+// An answer never travels back up the call stack. The turn appends events here
+// and the gateway follows from a cursor, so that a first connection, a
+// reconnect, a second tab and the command line are one code path.
+//
+// It promises: an append is all or nothing; an event that was stored is read by
+// every follower in the same order; a question sent twice is stored once; after
+// an answer's terminal event nothing more is stored for it; a writer whose
+// fence was raised past is refused. What is stored, and under which keys, is
+// said by the implementations: memlog and redislog. Both pass the suite in
+// transcripttest.
+package transcript
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bedside/internal/chat"
+)
+
+// Errors of a Log. Any other error means that it is unknown whether the append
+// happened; repeating it is safe.
+var (
+	ErrNoSession   = errors.New("no such session")                   // never was, expired or forgotten
+	ErrFenced      = errors.New("another writer has taken over")     // the fence was raised
+	ErrEnded       = errors.New("the answer has its terminal event") // nothing more is stored for it
+	ErrUnavailable = errors.New("the store cannot be reached")       // the append may or may not have happened
+)
+
+// Entry is a stored event. Its cursor is its id.
+type Entry struct {
+	Cursor chat.Cursor
+	Event  chat.Event
+}
+
+// Fence is the right to write an answer. A later Claim of the same answer gives
+// a higher one, and from then on the lower is refused. Zero is no fence.
+type Fence uint64
+
+// Batch is one append: a list of events stored together or not at all.
+type Batch struct {
+	Session chat.SessionID
+	// Create lets the append begin the session's record if there is none.
+	Create bool
+	// Fences guards the events of each answer named in it with the fence of its writer.
+	Fences map[chat.ResponseID]Fence
+	// HelpBar switches on the session's help bar, for good.
+	HelpBar bool
+	Events  []chat.Event
+}
+
+// Receipt is what an append came to.
+type Receipt struct {
+	// Cursors of the batch's events. Where an answer's events had been stored
+	// before (its first sequence number is not above the last stored one), the
+	// cursors stored then.
+	Cursors []chat.Cursor
+	// Before is the cursor that stood last before the batch: following from it
+	// gives the batch and what comes after.
+	Before chat.Cursor
+	// Duplicate names the answer that the same client message id began earlier;
+	// nothing was stored.
+	Duplicate chat.ResponseID
+}
+
+// State is what a session keeps beside its entries.
+type State struct {
+	CreatedAt time.Time
+	ExpiresAt time.Time // when it is forgotten if nothing more happens
+	Last      chat.Cursor
+	HelpBar   bool
+}
+
+// Notice is something that is told to live followers and not stored.
+type Notice struct {
+	Status    *Status
+	Forgotten bool
+}
+
+// Status says how far a running answer is. It takes a number in its answer's row.
+type Status struct {
+	chat.Head
+	Stage string // waiting, searching, writing, checking
+}
+
+// Log keeps sessions. Its methods may be called from many goroutines.
+type Log interface {
+	// Append stores a batch.
+	Append(ctx context.Context, batch Batch) (Receipt, error)
+	// Claim raises the answer's fence and returns it. It fails with ErrEnded
+	// when the answer has its terminal event.
+	Claim(ctx context.Context, response chat.ResponseID) (Fence, error)
+	// Read returns the entries after the cursor, at most limit of them (0: all).
+	// recovered is false when the cursor is not an entry of the log: then the
+	// entries are the whole kept log from its beginning.
+	Read(ctx context.Context, session chat.SessionID, after chat.Cursor, limit int) (entries []Entry, recovered bool, err error)
+	// State returns the session's state.
+	State(ctx context.Context, session chat.SessionID) (State, error)
+	// Announce tells live followers something that is not stored. It does not wait.
+	Announce(session chat.SessionID, notice Notice)
+	// Subscribe returns a subscription to the session. Release it with Close.
+	Subscribe(session chat.SessionID) Subscription
+	// Forget destroys the session: its entries, its state, and whatever could
+	// bring it back. Live followers get Notice{Forgotten: true}. It is not an
+	// error if there is none.
+	Forget(ctx context.Context, session chat.SessionID) error
+	// Durable says whether sessions outlive this process.
+	Durable() bool
+}
+
+// Subscription wakes a follower.
+type Subscription interface {
+	// Wake receives when there may be something new to read or to take from
+	// Notices. It holds at most one wake-up.
+	Wake() <-chan struct{}
+	// Notices returns what was announced since the last call, oldest first, each
+	// with the cursor of the last entry that stood before it.
+	Notices() []Notice
+	Close()
+}
