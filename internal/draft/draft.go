@@ -15,7 +15,9 @@ type Sentence struct {
 // Request is what an answer is drafted from.
 type Request struct {
 	Question chat.Text
-	Previous []chat.Text // earlier questions, oldest first
-	Passages []chat.Passage
+	Previous []chat.Text    // earlier questions, oldest first
+	Passages []chat.Passage // best first
+	Scores   []float64      // of the passages, in the same order
+	Terms    []string       // the question's analysed words
 	Language string
 }

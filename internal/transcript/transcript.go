@@ -16,18 +16,22 @@ package transcript
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"bedside/internal/chat"
 )
 
-// Errors of a Log. Any other error means that it is unknown whether the append
+// Errors of a Log. After ErrUnavailable it is unknown whether the append
 // happened; repeating it is safe.
 var (
 	ErrNoSession   = errors.New("no such session")                   // never was, expired or forgotten
 	ErrFenced      = errors.New("another writer has taken over")     // the fence was raised
 	ErrEnded       = errors.New("the answer has its terminal event") // nothing more is stored for it
 	ErrUnavailable = errors.New("the store cannot be reached")       // the append may or may not have happened
+	ErrLost        = errors.New("the log was lost or rewritten")     // under a follower; follow anew
+	// ErrForgotten is the ErrNoSession of a session that is known to have been forgotten.
+	ErrForgotten = fmt.Errorf("%w: it was forgotten", ErrNoSession)
 )
 
 // Entry is a stored event. Its cursor is its id.
@@ -41,6 +45,22 @@ type Entry struct {
 type Fence uint64
 
 // Batch is one append: a list of events stored together or not at all.
+//
+// It is judged in this order, and the first that applies decides:
+//
+//  1. The session has no record and Create is not set, or it was forgotten: ErrNoSession.
+//  2. A fence is lower than the highest given out: ErrFenced, or ErrEnded if that
+//     answer has ended.
+//  3. Of each answer in it, the first sequence number is not above the last
+//     stored one: it is a repeat. Nothing is stored, and the receipt is that of
+//     the first time.
+//  4. An answer in it has ended: ErrEnded. (A rating may follow the end.)
+//  5. That holds (3) for one answer and not for another: somebody else wrote in
+//     that place, ErrFenced.
+//  6. The question's client message id was seen: Duplicate. An empty id never was.
+//  7. All of it is stored, and the session's life renewed.
+//
+// Events are handed on as they are and must not be changed once appended.
 type Batch struct {
 	Session chat.SessionID
 	// Create lets the append begin the session's record if there is none.
@@ -54,15 +74,16 @@ type Batch struct {
 
 // Receipt is what an append came to.
 type Receipt struct {
-	// Cursors of the batch's events. Where an answer's events had been stored
-	// before (its first sequence number is not above the last stored one), the
-	// cursors stored then.
+	// Cursors of the batch's events; of a repeat, those of the first time. One is
+	// empty where the log does not hold the event (any more).
 	Cursors []chat.Cursor
 	// Before is the cursor that stood last before the batch: following from it
-	// gives the batch and what comes after.
+	// gives the batch and what comes after. Of a repeat and of a Duplicate it is
+	// the one that stood before the first time; Origin where the log does not go
+	// back so far any more.
 	Before chat.Cursor
 	// Duplicate names the answer that the same client message id began earlier;
-	// nothing was stored.
+	// nothing was stored, and there are no Cursors.
 	Duplicate chat.ResponseID
 }
 
@@ -78,6 +99,9 @@ type State struct {
 type Notice struct {
 	Status    *Status
 	Forgotten bool
+	// After is the last entry that stood before the notice. A log fills it in
+	// where Announce was called without; empty means that it is not known.
+	After chat.Cursor
 }
 
 // Status says how far a running answer is. It takes a number in its answer's row.
@@ -94,18 +118,21 @@ type Log interface {
 	// when the answer has its terminal event.
 	Claim(ctx context.Context, response chat.ResponseID) (Fence, error)
 	// Read returns the entries after the cursor, at most limit of them (0: all).
-	// recovered is false when the cursor is not an entry of the log: then the
-	// entries are the whole kept log from its beginning.
+	// An empty cursor is Origin. recovered is false when the cursor is neither
+	// Origin nor an entry of the log: then the entries are those of the kept log
+	// from its beginning. The caller must not change the slice.
 	Read(ctx context.Context, session chat.SessionID, after chat.Cursor, limit int) (entries []Entry, recovered bool, err error)
 	// State returns the session's state.
 	State(ctx context.Context, session chat.SessionID) (State, error)
-	// Announce tells live followers something that is not stored. It does not wait.
+	// Announce tells live followers something that is not stored. It does not
+	// wait, and what it tells may be lost.
 	Announce(session chat.SessionID, notice Notice)
 	// Subscribe returns a subscription to the session. Release it with Close.
 	Subscribe(session chat.SessionID) Subscription
 	// Forget destroys the session: its entries, its state, and whatever could
 	// bring it back. Live followers get Notice{Forgotten: true}. It is not an
-	// error if there is none.
+	// error if there is none. A session once forgotten is not begun again by
+	// Create for as long as a session can live.
 	Forget(ctx context.Context, session chat.SessionID) error
 	// Durable says whether sessions outlive this process.
 	Durable() bool
@@ -117,7 +144,8 @@ type Subscription interface {
 	// Notices. It holds at most one wake-up.
 	Wake() <-chan struct{}
 	// Notices returns what was announced since the last call, oldest first, each
-	// with the cursor of the last entry that stood before it.
+	// with the cursor of the last entry that stood before it. Old ones are
+	// dropped where the caller does not keep up; Forgotten never is.
 	Notices() []Notice
 	Close()
 }

@@ -1,7 +1,12 @@
-// Package triage reads every message before anything else does.
 package triage
 
-import "bedside/internal/chat"
+import (
+	"io/fs"
+	"sync"
+	"time"
+
+	"bedside/internal/chat"
+)
 
 // Decision is what a message came to. The zero value lets it through.
 type Decision struct {
@@ -18,4 +23,116 @@ type Decision struct {
 	Footer  string
 	Card    chat.Card // help to show above everything; no lines: none
 	HelpBar bool      // switch on the session's help bar
+}
+
+// Clinic is whom a patient is sent to. Empty fields leave the replies whole
+// sentences.
+type Clinic struct {
+	Name  string
+	Phone string
+	Hours string
+}
+
+// Options are the settings of triage.
+type Options struct {
+	Clinic Clinic
+}
+
+// Context is what the session knows when a message arrives. The zero value is a
+// first message, or one on a connection without a session.
+type Context struct {
+	// Earlier are the person's last messages, oldest first, as they are stored;
+	// the last three are read.
+	Earlier []chat.Text
+	// TakenOver counts the urgent replies that the session has had.
+	TakenOver int
+	// LastCategory is that of the session's latest fixed reply; answers from the
+	// material leave it as it is.
+	LastCategory chat.Category
+	// Locale is the client's, BCP 47; the words of the message go before it.
+	Locale string
+}
+
+// Triage decides what a message is before anything else reads it. It is safe for
+// use by several goroutines.
+type Triage struct {
+	replies map[string]*reply
+	order   []string // of the replies' names, as they stand in the files
+	lines   []HelpLine
+	line    map[string]HelpLine
+	clinic  Clinic
+	rules   *rules
+	// messages are working space, reused from one decision to the next.
+	messages sync.Pool
+}
+
+// New reads the replies, help lines and rules under safety/ in data. An error
+// names file and line.
+func New(data fs.FS, options Options) (*Triage, error) {
+	t := &Triage{clinic: options.Clinic}
+	if err := t.loadLines(data); err != nil {
+		return nil, err
+	}
+	if err := t.loadReplies(data); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.rules, err = loadRules(data); err != nil {
+		return nil, err
+	}
+	t.messages.New = func() any { return newMessage(t.rules.count) }
+	return t, nil
+}
+
+// NotCovered says that the material has no answer, and who has.
+func (t *Triage) NotCovered(locale string) []string {
+	return sentences(t.fixed("not_covered", locale))
+}
+
+// Disclosure is what every new session is told, and whoever asks.
+func (t *Triage) Disclosure(locale string) string { return t.fixed("disclosure", locale) }
+
+// SuicideTopicLine ends an answer whose subject is suicide.
+func (t *Triage) SuicideTopicLine(locale string) string {
+	return t.fixed("suicide_topic_line", locale)
+}
+
+// PendingNotice ends an answer that rests on a page which awaits its review.
+func (t *Triage) PendingNotice(locale string) string { return t.fixed("pending_notice", locale) }
+
+// HelpBar is the card of the session's help bar.
+func (t *Triage) HelpBar(locale string) chat.Card { return t.card(locale, "help_bar") }
+
+// HelpLines lists the help lines that replies may name.
+func (t *Triage) HelpLines() []HelpLine { return append([]HelpLine(nil), t.lines...) }
+
+// Pending lists the replies that no clinician has approved, in the files' order.
+func (t *Triage) Pending() []string { return t.reviewed(false) }
+
+// Approved lists the replies that a clinician has approved.
+func (t *Triage) Approved() []string { return t.reviewed(true) }
+
+func (t *Triage) reviewed(approved bool) []string {
+	var names []string
+	for _, name := range t.order {
+		if t.replies[name].approved == approved {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// StaleAfter is how long a help line's number may go without being verified.
+const StaleAfter = 90 * 24 * time.Hour
+
+// StaleHelpLines lists the help lines that were not verified within StaleAfter
+// before now.
+func (t *Triage) StaleHelpLines(now time.Time) []HelpLine {
+	var stale []HelpLine
+	for _, l := range t.lines {
+		if now.Sub(l.VerifiedOn) > StaleAfter {
+			stale = append(stale, l)
+		}
+	}
+	return stale
 }

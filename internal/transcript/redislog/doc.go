@@ -1,2 +1,43 @@
-// Package redislog keeps sessions in Redis.
+// Package redislog keeps sessions in Redis, so that they outlive a process and
+// every replica sees them.
+//
+// It promises what transcript.Log promises. An append is one script call, and
+// so is all or nothing, and may be sent twice. The clock is the server's, so
+// that replicas whose clocks differ agree. A replica has one connection on
+// which it hears of all its sessions, and no goroutine per session.
+//
+// What it stores, PREFIX being "bedside:" by default and SESSION the session's
+// id in braces, a hash tag, so that all keys of a session share a Cluster slot:
+//
+//	PREFIX{SESSION}:log     stream; the entries. An entry's id is its cursor.
+//	                        r  the answer: the last 16 characters of its id
+//	                        q  the event's sequence number
+//	                        e  the event as transcript.Encode writes it, sealed
+//	                           if there is a Sealer
+//	PREFIX{SESSION}:state   hash; what is needed to judge an append.
+//	                        created, deadline, expires  milliseconds since 1970
+//	                        last       cursor of the last entry
+//	                        help       1: the help bar is on
+//	                        key        the session's key, wrapped (with a Sealer)
+//	                        s:ANSWER   last sequence number of the answer
+//	                        f:ANSWER   highest fence given out
+//	                        e:ANSWER   1: it has its terminal event
+//	                        m:HASH     what a client message id began: the answer,
+//	                                   and the cursor that stood before it. HASH
+//	                                   is a hash, for clients choose these ids
+//	                        forgotten  1, and nothing else: the session was
+//	                                   forgotten and must not be begun again
+//	PREFIX{SESSION}:live    channel; what followers are told, as JSON:
+//	                        o  the replica that speaks
+//	                        c  the last cursor
+//	                        s  a status {r, q, t}; absent: there are new entries
+//	                        k  "forgotten"
+//
+// Both keys expire together: after idle time, or at the session's absolute end,
+// or for a forgotten session when no client can still hold it.
+//
+// A user with an ACL needs ~PREFIX* &PREFIX* and the commands eval, evalsha,
+// hget, hmget, hset, hincrby, xadd, xtrim, xrange, xrevrange, pexpire,
+// pexpireat, del, time, publish, subscribe, unsubscribe, ping, multi, exec,
+// hello, auth, select.
 package redislog

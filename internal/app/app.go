@@ -1,0 +1,113 @@
+// Package app wires the rooms together: it builds the program from its settings,
+// serves it, and drains it.
+//
+// It promises that New starts nothing that Close does not end, that bad settings
+// or material are told from a store that cannot be reached, and that a store
+// which is away does not keep the program from starting. It stores nothing.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"bedside/internal/config"
+	"bedside/internal/draft"
+	"bedside/internal/telemetry"
+	"bedside/internal/transcript/memlog"
+	"bedside/internal/turn"
+)
+
+// transientLife is how long a session that is kept for one answer can be
+// followed after its last event.
+const transientLife = time.Minute
+
+// SettingsError is a start that failed because of what the settings say: a bad
+// file, a folder that is not there, a refused password.
+type SettingsError struct{ Err error }
+
+func (e *SettingsError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *SettingsError) Unwrap() error { return e.Err }
+
+// Options are what the program is given beside its settings.
+type Options struct {
+	Logger  *slog.Logger // nil: nothing is logged
+	Version string
+	// Ready is called with the address once the gateway accepts connections; nil:
+	// nobody is told.
+	Ready func(url string)
+}
+
+// App is the program. Close it.
+type App struct {
+	settings   config.Config
+	options    Options
+	material   material
+	store      store
+	turn       *turn.Service
+	generative *draft.Generative // nil: no model
+	safety     http.Handler
+	metrics    *telemetry.Metrics
+	closers    []func() error // in the order of building
+}
+
+// New builds the program. The error is a *SettingsError where the settings are
+// to blame.
+func New(ctx context.Context, settings config.Config, options Options) (_ *App, err error) {
+	settings = settings.WithDefaults()
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	a := &App{settings: settings, options: options}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.release())
+		}
+	}()
+	if a.material, err = loadMaterial(settings); err != nil {
+		return nil, &SettingsError{err}
+	}
+	if a.safety, err = safetyPage(a.material.folder); err != nil {
+		return nil, &SettingsError{err}
+	}
+	if err := a.openModel(); err != nil {
+		return nil, &SettingsError{err}
+	}
+	if a.store, err = openStore(ctx, settings, options.Logger); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.store.close)
+	transient := memlog.New(memlog.Options{Idle: transientLife, Maximum: settings.Session.Max})
+	a.closers = append(a.closers, transient.Close)
+
+	a.metrics = telemetry.New()
+	a.turn = turn.New(turn.Options{
+		Log: a.store.log, Transient: transient,
+		Triage: a.material.triage, Index: a.material.index, Generative: a.generative,
+		KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
+		PendingNotice: a.material.triage.PendingNotice, ClinicPhone: settings.Clinic.Phone,
+		Logger: options.Logger, Ended: a.count,
+	})
+	return a, nil
+}
+
+// Close stops running answers when ctx ends, and releases what New opened.
+func (a *App) Close(ctx context.Context) error {
+	return errors.Join(a.turn.Close(ctx), a.release())
+}
+
+func (a *App) release() error {
+	var problems []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		if err := a.closers[i](); err != nil {
+			problems = append(problems, fmt.Errorf("close: %w", err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(problems...)
+}

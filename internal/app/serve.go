@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"bedside/internal/config"
+	"bedside/internal/gateway"
+)
+
+// headerTimeout bounds how long a stranger may take to say what it wants.
+const headerTimeout = 10 * time.Second
+
+// stopTimeout bounds the end of a drain: open requests are closed after it.
+const stopTimeout = 2 * time.Second
+
+// Serve listens until ctx ends, then drains: it says that it is not ready, waits
+// for proxies to notice, lets running answers end, and closes its connections.
+// A second context, hurry, cuts the waiting short.
+func (a *App) Serve(ctx, hurry context.Context) error {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", a.settings.Addr)
+	if err != nil {
+		return &SettingsError{fmt.Errorf("listen: %w", err)}
+	}
+	failed := make(chan error, 2)
+	door := a.newGateway(listener.Addr())
+	defer door.Close()
+	server := newServer(door)
+	go func() { failed <- server.Serve(listener) }()
+
+	var admin *http.Server
+	if a.settings.AdminAddr != "" {
+		adminListener, err := config.Listen(ctx, "tcp", a.settings.AdminAddr)
+		if err != nil {
+			return errors.Join(&SettingsError{fmt.Errorf("listen for metrics: %w", err)}, server.Close())
+		}
+		admin = newServer(a.metrics.Handler())
+		go func() { failed <- admin.Serve(adminListener) }()
+	}
+	if a.options.Ready != nil {
+		a.options.Ready("http://" + listener.Addr().String())
+	}
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		err = a.drain(hurry, door, server)
+	}
+	if admin != nil {
+		err = errors.Join(err, admin.Close())
+	}
+	return err
+}
+
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: 16 << 10, IdleTimeout: time.Minute}
+}
+
+// drain ends the service without breaking an answer where the time allows.
+func (a *App) drain(hurry context.Context, door *gateway.Gateway, server *http.Server) error {
+	door.NotReady()
+	wait(hurry, a.settings.Drain.Notice)
+	answers, cancel := context.WithTimeout(hurry, max(a.settings.Drain.Answers, 0))
+	defer cancel()
+	if err := a.turn.Close(answers); err != nil {
+		a.options.Logger.Warn("answers were still running at the end of the drain")
+	}
+	door.Drain()
+	stop, cancelStop := context.WithTimeout(hurry, stopTimeout)
+	defer cancelStop()
+	if err := server.Shutdown(stop); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+// wait waits for d, less when ctx ends; not at all for config.Unlimited.
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 || d == config.Unlimited {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

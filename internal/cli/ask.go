@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bedside/internal/app"
+	"bedside/internal/chat"
+	"bedside/internal/client"
+	"bedside/internal/config"
+	"bedside/internal/telemetry"
+)
+
+// longestInput bounds what is read from stdin as one question; the gateway's own
+// limit is far below.
+const longestInput = 1 << 20
+
+func (p *program) ask() *cobra.Command {
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   `ask "question"`,
+		Short: "Ask one question",
+		Long: "Ask one question: of the gateway that --server or BEDSIDE_SERVER names, else\n" +
+			"in-process, with nothing running. The question - is read from standard input.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
+			loaded, err := p.load(command)
+			if err != nil {
+				return err
+			}
+			question, err := p.question(args)
+			if err != nil {
+				return err
+			}
+			ctx, stop := p.interruptible(ctx)
+			defer stop()
+			answer, err := p.answer(ctx, loaded.Config, question)
+			if errors.Is(context.Cause(ctx), errInterrupted) {
+				return errInterrupted
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.printJSON(reportOf(answer))
+			}
+			return p.printAnswer(answer)
+		}),
+	}
+	addSettings(command)
+	addKey(command)
+	command.Flags().BoolVar(&asJSON, "json", false, "print the answer and how it came about as JSON")
+	return command
+}
+
+// addKey adds the flag that holds a key itself.
+func addKey(command *cobra.Command) {
+	command.Flags().String("key", "", "staff key; others on this machine can read it: prefer BEDSIDE_KEY or BEDSIDE_KEY_FILE")
+}
+
+// question joins the arguments, or reads standard input where they are "-".
+func (p *program) question(args []string) (string, error) {
+	question := strings.Join(args, " ")
+	if question == "-" {
+		data, err := io.ReadAll(io.LimitReader(p.stdin, longestInput))
+		if err != nil {
+			return "", withCode(Usage, fmt.Errorf("read the question: %w", err))
+		}
+		question = string(data)
+	}
+	if strings.TrimSpace(question) == "" {
+		return "", withCode(Usage, errors.New("the question is empty"))
+	}
+	return question, nil
+}
+
+// answer asks the gateway that the settings name, or answers in-process.
+func (p *program) answer(ctx context.Context, settings config.Config, question string) (chat.Answer, error) {
+	if settings.Client.Server != "" {
+		answer, err := client.Once(ctx, client.Options{Server: settings.Client.Server, Key: settings.Client.Key}, question)
+		if err == nil && answer.Error != nil {
+			err = answer.Error
+		}
+		return answer, err
+	}
+	program, err := p.inProcess(ctx, settings, nil)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	answer, err := program.Ask(ctx, question, "")
+	return answer, errors.Join(err, closeProgram(ctx, program))
+}
+
+// inProcess builds the program for one command: nothing of it outlives the
+// command, so it needs no store, and it logs only what a person should see.
+func (p *program) inProcess(ctx context.Context, settings config.Config, ready func(url string)) (*app.App, error) {
+	settings.RedisURL = config.Secret{}
+	level := settings.Log.Level
+	if level == slog.LevelInfo {
+		level = slog.LevelWarn
+	}
+	return app.New(ctx, settings, app.Options{
+		Logger: telemetry.NewLogger(p.stderr, settings.Log.Format, level), Version: version(), Ready: ready,
+	})
+}
+
+// printAnswer writes the answer and its numbered sources.
+func (p *program) printAnswer(answer chat.Answer) error {
+	page := p.newPage(p.stdout)
+	var s sources
+	page.write(marked(answer, &s))
+	page.end()
+	if len(s.cited) > 0 {
+		page.gap()
+		s.print(page)
+	}
+	if page.err != nil {
+		return fmt.Errorf("write the answer: %w", page.err)
+	}
+	return nil
+}

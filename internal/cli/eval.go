@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"bedside/internal/eval"
+)
+
+func (p *program) eval() *cobra.Command {
+	var unanswerable, asJSON bool
+	retrieval := &cobra.Command{
+		Use:   "retrieval DIR",
+		Short: "Score the retriever on a folder in the BEIR layout",
+		Long: "Score the product's own retriever, and textbook BM25 beside it, on a folder that\n" +
+			"holds corpus.jsonl, queries.jsonl and qrels.tsv.",
+		Args: cobra.ExactArgs(1),
+		RunE: action(func(ctx context.Context, _ *cobra.Command, args []string) error {
+			ctx, stop := p.interruptible(ctx)
+			defer stop()
+			if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
+				return withCode(NotFound, fmt.Errorf("there is no folder %s", args[0]))
+			}
+			report, err := eval.Retrieval(ctx, os.DirFS(args[0]), eval.RetrievalOptions{Unanswerable: unanswerable})
+			switch {
+			case errors.Is(context.Cause(ctx), errInterrupted):
+				return errInterrupted
+			case errors.Is(err, fs.ErrNotExist):
+				return withCode(NotFound, err)
+			case err != nil:
+				return withCode(Usage, err)
+			case asJSON:
+				return p.printJSON(report)
+			}
+			return p.printRetrieval(report)
+		}),
+	}
+	retrieval.Flags().BoolVar(&unanswerable, "unanswerable", false, "also take every second question's topic out and score how well that is noticed")
+	retrieval.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return group("eval", "Score parts of the product on data from elsewhere", retrieval)
+}
+
+// printRetrieval writes the scores as a table, the baseline beside them.
+func (p *program) printRetrieval(report eval.RetrievalReport) error {
+	page := &page{w: p.stdout}
+	row := func(name string, own, baseline float64) {
+		page.raw(fmt.Sprintf("%-20s %9.4f %9.4f\n", name, own, baseline))
+	}
+	page.raw(fmt.Sprintf("%d documents, %d questions\n%-20s %9s %9s\n", report.Documents, report.Queries, "", "bedside", "bm25"))
+	row("ndcg@10", report.NDCG10, report.Baseline.NDCG10)
+	row("recall@5", report.Recall5, report.Baseline.Recall5)
+	row("recall@10", report.Recall10, report.Baseline.Recall10)
+	row("mrr@10", report.MRR10, report.Baseline.MRR10)
+	row("ms per query", report.MsPerQuery, report.Baseline.MsPerQuery)
+	if own, baseline := report.UnanswerableAUROC, report.Baseline.UnanswerableAUROC; own != nil && baseline != nil {
+		row("unanswerable auroc", *own, *baseline)
+	}
+	if page.err != nil {
+		return fmt.Errorf("write the scores: %w", page.err)
+	}
+	return nil
+}

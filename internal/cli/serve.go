@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bedside/internal/app"
+	"bedside/internal/telemetry"
+)
+
+// closeTimeout bounds the end of a program that has nothing left to do.
+const closeTimeout = 5 * time.Second
+
+func (p *program) serve() *cobra.Command {
+	command := &cobra.Command{
+		Use: "serve", Short: "Run the gateway", Args: cobra.NoArgs,
+		RunE: action(func(ctx context.Context, command *cobra.Command, _ []string) error {
+			loaded, err := p.load(command)
+			if err != nil {
+				return err
+			}
+			settings := loaded.Config
+			if findings := settings.Findings(); settings.Production && len(findings) > 0 {
+				return withCode(Usage, errors.New("not ready for production:\n"+strings.Join(findings, "\n")))
+			}
+			program, err := app.New(ctx, settings, app.Options{
+				Logger:  telemetry.NewLogger(p.stderr, settings.Log.Format, settings.Log.Level),
+				Version: version(),
+				Ready:   func(url string) { p.say("bedside: ready on %s", url) },
+			})
+			if err != nil {
+				return err
+			}
+			return p.serveUntilStopped(ctx, program)
+		}),
+	}
+	addSettings(command)
+	return command
+}
+
+// serveUntilStopped drains at the first signal and stops at once at the second.
+func (p *program) serveUntilStopped(ctx context.Context, program *app.App) error {
+	stop, cancel := context.WithCancel(ctx)
+	hurry, now := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan struct{})
+	listening := make(chan struct{})
+	go func() {
+		defer close(listening)
+		for _, then := range []func(){cancel, now} {
+			select {
+			case <-p.signals:
+				then()
+			case <-served:
+				return
+			}
+		}
+	}()
+	err := program.Serve(stop, hurry)
+	close(served)
+	<-listening
+	now()
+	cancel()
+	return errors.Join(err, closeProgram(ctx, program))
+}
+
+// closeProgram closes what app.New opened; at once where ctx has ended.
+func closeProgram(ctx context.Context, program *app.App) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	if err := program.Close(ctx); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// shortKey is the length below which a staff key can be guessed.
+const shortKey = 16
+
+// Check says what is wrong with settings taken together. The error is an *Error.
+func (c Config) Check() error {
+	if problems := c.WithDefaults().check(func(env string) string { return env }); len(problems) > 0 {
+		return &Error{problems}
+	}
+	return nil
+}
+
+// check is Check with a function that names a setting as it was given.
+func (c Config) check(name func(env string) string) []string {
+	var problems []string
+	wrong := func(env, format string, args ...any) {
+		problems = append(problems, name(env)+": "+fmt.Sprintf(format, args...))
+	}
+	if c.AdminAddr != "" && c.AdminAddr == c.Addr && !strings.HasSuffix(c.Addr, ":0") {
+		wrong("BEDSIDE_ADMIN_ADDR", "%s is the gateway's own address (BEDSIDE_ADDR): metrics must not be public", c.AdminAddr)
+	}
+	if c.Session.Max < c.Session.Idle {
+		wrong("BEDSIDE_SESSION_MAX", "%s is shorter than BEDSIDE_SESSION_IDLE (%s)", showDuration(c.Session.Max), showDuration(c.Session.Idle))
+	}
+	if c.Limits.PingInterval >= c.Limits.ReadTimeout {
+		wrong("BEDSIDE_PING_INTERVAL", "%s is not shorter than BEDSIDE_READ_TIMEOUT (%s): every quiet connection would be closed",
+			showDuration(c.Limits.PingInterval), showDuration(c.Limits.ReadTimeout))
+	}
+	if c.Limits.FrameBytes < c.Limits.QuestionCharacters {
+		wrong("BEDSIDE_FRAME_BYTES", "%d is less than BEDSIDE_QUESTION_CHARACTERS (%d): a question would not fit", c.Limits.FrameBytes, c.Limits.QuestionCharacters)
+	}
+	return problems
+}
+
+// doubts are settings that work and are probably not what was meant.
+func (c Config) doubts(name func(env string) string) []string {
+	var doubts []string
+	if c.Model.Embedding != "" && !c.Model.Enabled() {
+		doubts = append(doubts, name("BEDSIDE_EMBEDDING_MODEL")+": has no effect without OPENAI_API_KEY or OPENAI_BASE_URL")
+	}
+	for _, key := range c.StaffKeys {
+		if len(key.Reveal()) < shortKey {
+			doubts = append(doubts, fmt.Sprintf("%s: a key is shorter than %d characters and can be guessed", name("BEDSIDE_STAFF_KEYS"), shortKey))
+			break
+		}
+	}
+	return doubts
+}
+
+// Findings says what production needs and these settings lack, one line each
+// with what to do. A gateway for production starts only when there is none.
+func (c Config) Findings() []string {
+	var findings []string
+	need := func(ok bool, finding string) {
+		if !ok {
+			findings = append(findings, finding)
+		}
+	}
+	need(protected(c.RedisURL.Reveal()), "REDIS_URL: sessions need a Redis reached over TLS (rediss://) or a unix socket (unix://)")
+	need(!c.DataKeys.IsZero(), "BEDSIDE_DATA_KEYS: set the keyset that all replicas share, e.g. as BEDSIDE_DATA_KEYS_FILE")
+	need(len(c.Origins) > 0, "BEDSIDE_ORIGINS: name the origins of the clinic's pages")
+	need(len(c.StaffKeys) > 0, "BEDSIDE_STAFF_KEYS: set at least one staff key, e.g. as BEDSIDE_STAFF_KEYS_FILE")
+	for _, key := range c.StaffKeys {
+		if len(key.Reveal()) < shortKey {
+			need(false, fmt.Sprintf("BEDSIDE_STAFF_KEYS: every key needs at least %d characters", shortKey))
+			break
+		}
+	}
+	need(c.Clinic.Name != "", "BEDSIDE_CLINIC_NAME: set the clinic's name")
+	need(c.Clinic.Phone != "", "BEDSIDE_CLINIC_PHONE: set the clinic's phone")
+	need(c.Clinic.Hours != "", "BEDSIDE_CLINIC_HOURS: say when the clinic can be reached")
+	need(!c.IncludePending, "BEDSIDE_PENDING: pages that wait for clinical review must stay out (exclude)")
+	need(!c.Model.Outside() || c.Model.BAAConfirmed,
+		"BEDSIDE_BAA_CONFIRMED: the model is outside this machine: its vendor needs a business associate agreement first")
+	return findings
+}
+
+// Outside says whether patients' words would leave the machine for the model.
+func (m Model) Outside() bool {
+	if !m.Enabled() {
+		return false
+	}
+	u, err := url.Parse(m.BaseURL)
+	if err != nil || m.BaseURL == "" {
+		return true
+	}
+	return !loopback(u.Hostname())
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+func protected(redisURL string) bool {
+	return strings.HasPrefix(redisURL, "rediss://") || strings.HasPrefix(redisURL, "unix://")
+}
+
+// Loopback says whether only this machine can reach the gateway's listener.
+func (c Config) Loopback() bool {
+	host, _, err := net.SplitHostPort(c.WithDefaults().Addr)
+	return err == nil && loopback(host)
+}

@@ -1,0 +1,220 @@
+package draft
+
+import (
+	"strings"
+
+	"bedside/internal/chat"
+	"bedside/internal/language"
+)
+
+// The length of an answer in words: what is said, and what qualifiers may add.
+const (
+	WordsMax   = 120
+	WordsWhole = 160
+)
+
+const (
+	// sentencesFirst is how many sentences the best passage gives, sentencesOther
+	// how many a further one does.
+	sentencesFirst, sentencesOther = 5, 2
+	// closeEnough is the share of the best passage's score that a further one
+	// needs to be drawn from.
+	closeEnough = 0.62
+	// passagesMax is how many passages an extractive answer draws from.
+	passagesMax = 3
+	// repeats is the share of a sentence's content words that one earlier
+	// sentence holds where the two say the same.
+	repeats = 0.75
+)
+
+// Said is what an answer holds so far.
+type Said struct {
+	Sentences []string
+	Cited     map[int]bool // passage numbers, from 1
+}
+
+// Words counts the words of what was said.
+func (s Said) Words() int {
+	total := 0
+	for _, sentence := range s.Sentences {
+		total += len(strings.Fields(sentence))
+	}
+	return total
+}
+
+// Repeats says whether a sentence says what an earlier one said.
+func (s Said) Repeats(lang, sentence string) bool {
+	stems := language.ContentStems(lang, sentence)
+	if len(stems) == 0 {
+		return false
+	}
+	for _, earlier := range s.Sentences {
+		if coverage(stems, set(language.ContentStems(lang, earlier))) >= repeats {
+			return true
+		}
+	}
+	return false
+}
+
+// Extract answers in the material's own words: the first sentences of the best
+// passage, which the material is written to answer with, then what other close
+// passages add. Passages that were cited before are left out, and so are
+// sentences that repeat what was said. Sentences are byte for byte the
+// passages', with the trailing space or line break that layout asks for.
+func Extract(request Request, said Said) []Sentence {
+	var drafted []Sentence
+	words := said.Words()
+	used := 0
+	for i, passage := range request.Passages {
+		if said.Cited[i+1] || used == passagesMax || (used > 0 && !request.close(i)) {
+			continue
+		}
+		chosen := choose(passage, request.Terms, limitOf(used))
+		before := len(drafted)
+		for _, sentence := range chosen {
+			length := len(strings.Fields(sentence))
+			if words+length > WordsMax || said.Repeats(passage.Language, sentence) {
+				continue
+			}
+			words += length
+			said.Sentences = append(said.Sentences, sentence)
+			drafted = append(drafted, Sentence{Text: sentence, Cites: []int{i + 1}})
+		}
+		if len(drafted) > before {
+			used++
+			drafted[len(drafted)-1].Text = strings.TrimRight(drafted[len(drafted)-1].Text, " \n") + "\n\n"
+		}
+	}
+	return drafted
+}
+
+func limitOf(used int) int {
+	if used == 0 {
+		return sentencesFirst
+	}
+	return sentencesOther
+}
+
+// close says whether a further passage is near enough to the best one.
+func (r Request) close(i int) bool {
+	if len(r.Scores) <= i || r.Scores[0] == 0 {
+		return false
+	}
+	return r.Scores[i]/r.Scores[0] >= closeEnough
+}
+
+// choose takes the passage's sentences in their order: the first always, since
+// it stands alone; of the rest those that hold the question's words, then those
+// that follow. A list is taken whole where it fits.
+func choose(passage chat.Passage, terms []string, limit int) []string {
+	sentences := language.Sentences(passage.Text)
+	if len(sentences) == 0 {
+		return nil
+	}
+	if isList(passage.Text) {
+		return sentences
+	}
+	if len(sentences) <= limit {
+		return sentences
+	}
+	keep := make([]bool, len(sentences))
+	keep[0] = true
+	kept := 1
+	for _, onTopic := range []bool{true, false} {
+		for i := 1; i < len(sentences) && kept < limit; i++ {
+			if keep[i] || (onTopic && coverage(terms, set(language.ContentStems(passage.Language, sentences[i]))) == 0) {
+				continue
+			}
+			keep[i] = true
+			kept++
+		}
+	}
+	var chosen []string
+	for i, sentence := range sentences {
+		if keep[i] {
+			chosen = append(chosen, sentence)
+		}
+	}
+	return chosen
+}
+
+// isList says whether most of a passage's lines are items.
+func isList(text string) bool {
+	return strings.Count(strings.TrimSpace(text), "\n") >= 2
+}
+
+// Qualifiers returns what has to be said beside the cited passages and was not
+// yet: in full where there is one, in the short form where there are several or
+// where the whole would become too long.
+func Qualifiers(passages []chat.Passage, cited []int, said Said) []Sentence {
+	type needed struct {
+		qualifier chat.Qualifier
+		number    int
+	}
+	var all []needed
+	seen := make(map[string]bool)
+	for _, number := range cited {
+		passage := passages[number-1]
+		for _, qualifier := range passage.Qualifiers {
+			if seen[qualifier.ID] || said.holds(qualifier) {
+				continue
+			}
+			seen[qualifier.ID] = true
+			all = append(all, needed{qualifier, number})
+		}
+	}
+	var drafted []Sentence
+	words := said.Words()
+	for _, n := range all {
+		text := n.qualifier.Text
+		if n.qualifier.Short != "" && (len(all) > 1 || words+len(strings.Fields(text)) > WordsWhole) {
+			text = n.qualifier.Short
+		}
+		for _, sentence := range language.Sentences(text) {
+			drafted = append(drafted, Sentence{Text: trailing(sentence), Cites: []int{n.number}})
+		}
+	}
+	return drafted
+}
+
+// holds says whether a qualifier was said, in either of its forms.
+func (s Said) holds(qualifier chat.Qualifier) bool {
+	whole := strings.Join(s.Sentences, " ")
+	if qualifier.Text != "" && strings.Contains(whole, strings.TrimSpace(qualifier.Text)) {
+		return true
+	}
+	if qualifier.Short != "" && strings.Contains(whole, strings.TrimSpace(qualifier.Short)) {
+		return true
+	}
+	return false
+}
+
+// trailing ends a sentence with white space, so that the next can follow.
+func trailing(sentence string) string {
+	if strings.HasSuffix(sentence, " ") || strings.HasSuffix(sentence, "\n") {
+		return sentence
+	}
+	return sentence + " "
+}
+
+func set(words []string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, word := range words {
+		m[word] = true
+	}
+	return m
+}
+
+// coverage is the share of words that the set holds.
+func coverage(words []string, in map[string]bool) float64 {
+	if len(words) == 0 {
+		return 0
+	}
+	found := 0
+	for _, word := range words {
+		if in[word] {
+			found++
+		}
+	}
+	return float64(found) / float64(len(words))
+}

@@ -1,0 +1,87 @@
+package draft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"bedside/internal/language"
+	"bedside/internal/llm"
+)
+
+// GenerativeOptions are the settings of Generative; zero values take the defaults.
+type GenerativeOptions struct {
+	// Words is how many words the model is asked to stay under (120).
+	Words int
+	// MaxTokens is the most tokens of an answer, thoughts of a reasoning model
+	// included (2,000).
+	MaxTokens int
+}
+
+// Generative drafts answers with a model. What it hands on is unchecked: a model
+// may write anything, and only a sentence that the check lets through is for a
+// patient's eyes.
+type Generative struct {
+	model   llm.Model
+	prompt  *prompt
+	options GenerativeOptions
+}
+
+// NewGenerative loads the prompt from a folder and returns a drafter. Errors in
+// a template name its file and line.
+func NewGenerative(model llm.Model, prompts fs.FS, options GenerativeOptions) (*Generative, error) {
+	if model == nil {
+		return nil, errors.New("draft: no model")
+	}
+	if options.Words <= 0 {
+		options.Words = 120
+	}
+	if options.MaxTokens <= 0 {
+		options.MaxTokens = 2000
+	}
+	p, err := loadPrompt(prompts)
+	if err != nil {
+		return nil, fmt.Errorf("load the prompts: %w", err)
+	}
+	return &Generative{model: model, prompt: p, options: options}, nil
+}
+
+// Draft asks the model and calls emit with each sentence the moment it is
+// complete. An error from emit stops the model and is returned. When the stream
+// breaks off, what the model had not finished is dropped. A model that finished
+// without a sentence is an *llm.Error of kind Garbled.
+func (g *Generative) Draft(ctx context.Context, request Request, emit func(Sentence) error) (llm.Completion, error) {
+	messages, err := g.prompt.messages(request, g.options.Words)
+	if err != nil {
+		return llm.Completion{}, fmt.Errorf("write the prompt: %w", err)
+	}
+	var (
+		thoughts thoughts
+		cutter   language.Cutter
+		writer   = writer{emit: emit}
+	)
+	completion, err := g.model.Stream(ctx, llm.Request{Messages: messages, MaxTokens: g.options.MaxTokens}, func(piece string) error {
+		if piece = thoughts.strip(piece); piece == "" {
+			return nil
+		}
+		return cutter.PushEager(piece, writer.write)
+	})
+	if err != nil {
+		return completion, err
+	}
+	switch completion.FinishReason {
+	case "stop":
+		if err := cutter.Push(thoughts.rest(), writer.write); err != nil {
+			return completion, err
+		}
+		if err := cutter.Flush(writer.write); err != nil {
+			return completion, err
+		}
+	default: // cut off at a limit or by a filter: the last piece is a fragment
+	}
+	if writer.count == 0 {
+		return completion, &llm.Error{Kind: llm.Garbled}
+	}
+	return completion, nil
+}

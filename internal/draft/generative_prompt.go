@@ -1,0 +1,179 @@
+package draft
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"text/template"
+	"unicode"
+
+	"bedside/internal/chat"
+	"bedside/internal/llm"
+)
+
+// promptFile is the one template that is asked for.
+const promptFile = "answer.tmpl"
+
+// prompt is a loaded template.
+type prompt struct{ template *template.Template }
+
+// promptData is what the template is executed with.
+type promptData struct {
+	Language string
+	Words    int
+	Passages []promptPassage
+	Previous []string
+	Question string
+}
+
+type promptPassage struct {
+	Number int
+	Text   string
+}
+
+// loadPrompt reads the template and tries it, so that a mistake stops the start
+// and not an answer.
+func loadPrompt(prompts fs.FS) (*prompt, error) {
+	source, err := fs.ReadFile(prompts, promptFile)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := template.New(promptFile).Option("missingkey=error").Parse(string(source))
+	if err != nil {
+		return nil, err // names file and line
+	}
+	for _, name := range []string{"system", "user"} {
+		if parsed.Lookup(name) == nil {
+			return nil, fmt.Errorf("%s:1: it does not define %q", promptFile, name)
+		}
+	}
+	p := &prompt{parsed}
+	if err := p.try(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// try executes the template with a sample and checks what is relied on.
+func (p *prompt) try() error {
+	messages, err := p.messages(Request{
+		Question: "Sample question?",
+		Previous: []chat.Text{"Sample before?"},
+		Passages: []chat.Passage{{Text: "Sample passage one."}, {Text: "Sample passage two."}},
+		Language: "en",
+	}, 100)
+	if err != nil {
+		return err
+	}
+	user := messages[len(messages)-1].Content
+	for _, block := range []string{"[1] Sample passage one.\n\n", "[2] Sample passage two.\n\n"} {
+		if at := strings.Index(user, block); at < 0 || at > 0 && user[at-1] != '\n' {
+			return p.fault("user", `each passage must stand in its own block: "[{{.Number}}] {{.Text}}" on one line and an empty line behind it`)
+		}
+	}
+	if !strings.HasSuffix(strings.TrimSpace(user), "\n\nSample question?") {
+		return p.fault("user", `"{{.Question}}" must be the last paragraph`)
+	}
+	if strings.TrimSpace(messages[0].Content) == "" {
+		return p.fault("system", "it is empty")
+	}
+	return nil
+}
+
+// fault names the line on which a template begins.
+func (p *prompt) fault(name, what string) error {
+	location, _ := p.template.ErrorContext(p.template.Lookup(name).Root)
+	file, rest, _ := strings.Cut(location, ":")
+	line, _, _ := strings.Cut(rest, ":")
+	return fmt.Errorf("%s:%s: template %q: %s", file, line, name, what)
+}
+
+// messages writes the prompt for a request.
+func (p *prompt) messages(request Request, words int) ([]llm.Message, error) {
+	data := promptData{Language: languageName(request.Language), Words: words, Question: oneLine(string(request.Question))}
+	if data.Question == "" {
+		return nil, errors.New("the question is empty")
+	}
+	for _, previous := range request.Previous {
+		if line := oneLine(string(previous)); line != "" {
+			data.Previous = append(data.Previous, line)
+		}
+	}
+	for i, passage := range request.Passages {
+		data.Passages = append(data.Passages, promptPassage{i + 1, passageText(passage)})
+	}
+	var messages []llm.Message
+	for _, name := range []string{"system", "user"} {
+		var out strings.Builder
+		if err := p.template.ExecuteTemplate(&out, name, data); err != nil {
+			return nil, err
+		}
+		messages = append(messages, llm.Message{Role: name, Content: strings.TrimSpace(out.String())})
+	}
+	return messages, nil
+}
+
+// passageText is a passage as the model reads it: the text and then what must be
+// said beside it, on one line.
+func passageText(passage chat.Passage) string {
+	var lines []string
+	for line := range strings.Lines(passage.Text) {
+		lines = append(lines, line)
+	}
+	for _, qualifier := range passage.Qualifiers {
+		lines = append(lines, qualifier.Text)
+	}
+	var out strings.Builder
+	for _, line := range lines {
+		line = oneLine(strings.TrimLeft(strings.TrimSpace(line), "-*•> "))
+		if line == "" {
+			continue
+		}
+		if written := out.String(); written != "" {
+			if !strings.ContainsRune(".!?:;,…”\")", rune(written[len(written)-1])) && !strings.HasSuffix(written, "…") && !strings.HasSuffix(written, "”") {
+				out.WriteByte(';')
+			}
+			out.WriteByte(' ')
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+// marker is a number in brackets of any kind, which nothing but the template may
+// write into a prompt.
+var marker = regexp.MustCompile(`[\[［【]\s*(\d[\d\s,;–-]*)[\]］】]`)
+
+// oneLine makes text harmless to the layout of a prompt: one line, no marker, no
+// invisible characters. So neither a question nor a passage can look like a
+// passage that it is not.
+func oneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r) || r == '\u2028' || r == '\u2029':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, text)
+	text = marker.ReplaceAllString(text, "($1)")
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// languageName names a BCP 47 tag for the model.
+func languageName(tag string) string {
+	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	if name, ok := languageNames[base]; ok {
+		return name
+	}
+	return "the language of the question"
+}
+
+var languageNames = map[string]string{
+	"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "it": "Italian",
+	"zh": "Chinese", "vi": "Vietnamese", "tl": "Tagalog", "ko": "Korean", "ru": "Russian", "ar": "Arabic",
+	"ja": "Japanese", "pl": "Polish", "ht": "Haitian Creole", "hi": "Hindi", "fa": "Persian", "uk": "Ukrainian",
+}

@@ -1,0 +1,24 @@
+// Package gateway is Bedside's door: WebSocket and HTTP in, questions to the
+// turn, and what the transcript holds back out. It is the only importer of
+// gorilla/websocket on the server's side.
+//
+// It promises:
+//
+//   - Nobody comes in but whom the origin list or a staff key lets in.
+//   - The door refuses no question by itself. What it would refuse with (a limit,
+//     a size, a missing session) goes to the turn together with the question,
+//     because triage comes before every refusal.
+//   - An answer is never pushed by the turn: each connection follows the
+//     transcript from a cursor, so a first connection, a reconnect and a second
+//     tab see the same frames in the same order.
+//   - A client that goes away cancels nothing.
+//   - Each connection has one writer and a bounded queue; whoever does not read
+//     is closed with a code that tells it to come back, and nobody else notices.
+//   - Malformed input gets an error that names what was wrong and where, and
+//     costs nothing else on the connection.
+//   - Logs hold ids, counts, codes and durations, never words.
+//
+// It stores nothing. Goroutines: one reads each WebSocket, one follows the
+// session of each that has one, and one writes while there is something to
+// write. Close waits for all of them.
+package gateway

@@ -1,0 +1,310 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+	"bedside/internal/turn"
+	"bedside/internal/wire"
+)
+
+// tail follows a session for a connection, in one goroutine.
+type tail struct {
+	session  chat.SessionID
+	follower *transcript.Follower
+	ctx      context.Context
+	stop     context.CancelFunc
+	done     chan struct{}
+	last     chat.Cursor
+	open     map[chat.ResponseID]*fold // answers that were begun and have not ended
+
+	// asked names the answers that a plain WebSocket waits for: it gets the
+	// frames of its own questions only. Nil lets all through. Guarded by socket.mu.
+	asked map[chat.ResponseID]bool
+}
+
+// follow begins to follow the connection's session. The connection follows one
+// at a time.
+func (s *socket) follow(session chat.SessionID, follower *transcript.Follower, asked map[chat.ResponseID]bool) {
+	t := &tail{session: session, follower: follower, done: make(chan struct{}), open: make(map[chat.ResponseID]*fold, 1), asked: asked}
+	t.ctx, t.stop = context.WithCancel(s.ctx)
+	s.mu.Lock()
+	s.tail = t
+	s.mu.Unlock()
+	s.gate.work.Go(func() { s.run(t) })
+}
+
+// leave stops following, and waits until nothing more comes of it.
+func (s *socket) leave() {
+	s.mu.Lock()
+	t := s.tail
+	s.tail = nil
+	s.mu.Unlock()
+	if t != nil {
+		t.stop()
+		<-t.done
+	}
+}
+
+// run sends what the session's log holds, as it comes.
+func (s *socket) run(t *tail) {
+	defer close(t.done)
+	defer t.stop()
+	defer func() { t.follower.Close() }()
+	for {
+		item, err := s.gate.next(t.ctx, t.follower)
+		if errors.Is(err, transcript.ErrLost) && s.extended {
+			err = s.refollow(t)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			s.lost(t, err)
+			return
+		}
+		if item.Notice != nil && item.Notice.Forgotten {
+			s.cutShort(t)
+			s.drop(t)
+			s.sayForgotten(t.session)
+			return
+		}
+		if !s.relay(t, item) {
+			return
+		}
+	}
+}
+
+// relay sends one item; false if there is nothing more to follow.
+func (s *socket) relay(t *tail, item transcript.Item) bool {
+	if item.Notice != nil {
+		if status := item.Notice.Status; status != nil && s.extended {
+			return s.send(wire.AppendStatus(nil, status.Head, status.Stage))
+		}
+		return true
+	}
+	event, cursor := item.Entry.Event, item.Entry.Cursor
+	t.last = cursor
+	id := event.At().Response
+	if t.asked != nil && !s.isAsked(t, event) {
+		return true
+	}
+	state := t.open[id]
+	if state == nil {
+		state = new(fold)
+		t.open[id] = state
+	}
+	state.add(event)
+	if _, isFeedback := event.(chat.FeedbackAccepted); isFeedback || state.ended {
+		delete(t.open, id)
+	}
+	frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, cursor, s.view())
+	if ok && !s.send(frame) {
+		return false
+	}
+	return !(state.ended && t.asked != nil && s.answered(t, id))
+}
+
+func (s *socket) view() wire.View { return wire.View{Extended: s.extended, Staff: s.caller.staff} }
+
+// isAsked says whether a plain WebSocket asked for the answer. Its first event
+// may come before the question's receipt: then the receipt is waited for.
+func (s *socket) isAsked(t *tail, event chat.Event) bool {
+	id := event.At().Response
+	known := func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return t.asked[id]
+	}
+	if known() {
+		return true
+	}
+	if _, first := event.(chat.Accepted); !first {
+		return false
+	}
+	s.asking.Lock()
+	s.asking.Unlock() //nolint:staticcheck // only to have waited.
+	return known()
+}
+
+// answered notes that an answer has ended; true if no other is waited for: then
+// the connection follows nothing until its next question.
+func (s *socket) answered(t *tail, id chat.ResponseID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(t.asked, id)
+	if len(t.asked) > 0 {
+		return false
+	}
+	if s.tail == t {
+		s.tail = nil
+	}
+	return true
+}
+
+// drop forgets a tail that ended by itself.
+func (s *socket) drop(t *tail) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tail == t {
+		s.tail = nil
+	}
+}
+
+// cutShort ends the answers that a forgotten session leaves open. The frames are
+// stored nowhere and carry no cursor.
+func (s *socket) cutShort(t *tail) {
+	for id, state := range t.open {
+		frame, ok := wire.AppendEvent(nil, state.cutShort(), "", s.view())
+		if ok {
+			s.send(frame)
+		}
+		delete(t.open, id)
+	}
+}
+
+// lost tells the client why its session is no longer followed.
+func (s *socket) lost(t *tail, err error) {
+	if t.ctx.Err() != nil {
+		return // the connection left it, or ended
+	}
+	s.drop(t)
+	if errors.Is(err, transcript.ErrNoSession) {
+		if s.lose(t.session, expired()) {
+			s.send(wire.EncodeError(expired(), ""))
+		}
+		return
+	}
+	s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
+	s.shut(wire.CloseTryAgain, "try again", false)
+}
+
+// refollow begins anew on a log that was rewound or lost: the client is told to
+// clear what it shows, and gets what there is.
+func (s *socket) refollow(t *tail) error {
+	s.mu.Lock()
+	token := s.token
+	s.mu.Unlock()
+	if token.IsZero() || token.Session() != t.session {
+		return transcript.ErrNoSession
+	}
+	state, err := s.gate.Turn.Session(t.ctx, t.session)
+	if err != nil {
+		return err
+	}
+	follower, recovered, end, err := s.gate.Turn.Follow(t.ctx, t.session, t.last)
+	if err != nil {
+		return err
+	}
+	t.follower.Close()
+	t.follower = follower
+	clear(t.open)
+	s.sendReady(token, state, end, recovered)
+	return nil
+}
+
+// followExtended sees to it that the session is followed from its first question on.
+func (s *socket) followExtended(receipt turn.Receipt, clientMessageID string) error {
+	s.mu.Lock()
+	following := s.tail != nil
+	s.mu.Unlock()
+	if following {
+		if receipt.Duplicate {
+			s.sendAccepted(receipt, clientMessageID)
+		}
+		return nil
+	}
+	follower, _, _, err := s.gate.Turn.Follow(s.ctx, receipt.Session, receipt.After)
+	if err != nil {
+		return err
+	}
+	s.follow(receipt.Session, follower, nil)
+	return nil
+}
+
+// sendAccepted says again that a question was accepted, without a cursor: its
+// place in the log was passed long ago.
+func (s *socket) sendAccepted(receipt turn.Receipt, clientMessageID string) {
+	accepted := chat.Accepted{Head: chat.Head{Response: receipt.Response}, ClientMessageID: clientMessageID, Text: receipt.Text}
+	if frame, ok := wire.AppendEvent(nil, accepted, "", s.view()); ok {
+		s.send(frame)
+	}
+}
+
+// followPlain sees to it that the question's answer is followed. The caller
+// holds s.asking.
+func (s *socket) followPlain(receipt turn.Receipt) error {
+	s.mu.Lock()
+	t := s.tail
+	known := t != nil && t.asked[receipt.Response]
+	if t != nil && !receipt.Duplicate {
+		t.asked[receipt.Response] = true
+		known = true
+	}
+	s.mu.Unlock()
+	if known {
+		return nil // a question sent twice while it is answered: the answer is on its way
+	}
+	if t != nil {
+		s.followAside(receipt)
+		return nil
+	}
+	follower, _, _, err := s.gate.Turn.Follow(s.ctx, receipt.Session, receipt.After)
+	if err != nil {
+		return err
+	}
+	s.follow(receipt.Session, follower, map[chat.ResponseID]bool{receipt.Response: true})
+	return nil
+}
+
+// followAside sends one answer that does not stand in the connection's session:
+// one that is kept nowhere, or the reply to an emergency where there is no
+// session. Its frames carry no cursor, for it would name another log's entry.
+func (s *socket) followAside(receipt turn.Receipt) {
+	follower, _, _, err := s.gate.Turn.Follow(s.ctx, receipt.Session, receipt.After)
+	if err != nil {
+		s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
+		return
+	}
+	s.mu.Lock()
+	if s.asides == nil {
+		s.asides = make(map[chat.ResponseID]bool, 1)
+	}
+	s.asides[receipt.Response] = true
+	s.mu.Unlock()
+	s.gate.work.Go(func() {
+		defer follower.Close()
+		s.runAside(receipt.Response, follower)
+		s.mu.Lock()
+		delete(s.asides, receipt.Response)
+		s.mu.Unlock()
+	})
+}
+
+func (s *socket) runAside(id chat.ResponseID, follower *transcript.Follower) {
+	var state fold
+	for !state.ended {
+		item, err := s.gate.next(s.ctx, follower)
+		if err != nil {
+			if s.ctx.Err() == nil {
+				s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
+			}
+			return
+		}
+		if item.Notice != nil && item.Notice.Status != nil {
+			if status := item.Notice.Status; s.extended && status.Response == id && !s.send(wire.AppendStatus(nil, status.Head, status.Stage)) {
+				return
+			}
+			continue
+		}
+		event := state.take(item, id)
+		if event == nil {
+			continue
+		}
+		if frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, "", s.view()); ok && !s.send(frame) {
+			return
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Gateway is the door. It is an http.Handler.
+type Gateway struct {
+	Options
+	handler  http.Handler
+	upgrader websocket.Upgrader
+	origins  map[string]bool // nil: the gateway's own address
+	keys     [][sha256.Size]byte
+	seed     [sha256.Size]byte // stands in for a staff key where there is none
+
+	draining atomic.Bool
+	base     context.Context // of work that outlives its client
+	stop     context.CancelFunc
+	past     context.Context // has ended: asks for what is at hand without waiting
+
+	work    sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool
+	sockets map[*socket]struct{}
+}
+
+// New returns a Gateway. Close it.
+func New(options Options) *Gateway {
+	options.setDefaults()
+	g := &Gateway{Options: options, sockets: make(map[*socket]struct{})}
+	g.base, g.stop = context.WithCancel(context.Background())
+	var end context.CancelFunc
+	g.past, end = context.WithCancel(context.Background())
+	end()
+	rand.Read(g.seed[:]) //nolint:errcheck // crypto/rand.Read never fails (Go 1.24).
+	for _, key := range options.StaffKeys {
+		if key != "" {
+			g.keys = append(g.keys, sha256.Sum256([]byte(key)))
+		}
+	}
+	if len(options.Origins) > 0 {
+		g.origins = make(map[string]bool, len(options.Origins))
+		for _, origin := range options.Origins {
+			if normal, ok := normalOrigin(origin); ok {
+				g.origins[normal] = true
+			}
+		}
+	}
+	g.upgrader = newUpgrader()
+	g.handler = g.routes()
+	return g
+}
+
+func (g *Gateway) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", g.api())
+	mux.HandleFunc("GET /healthz", g.healthz)
+	mux.HandleFunc("GET /readyz", g.readyz)
+	mux.Handle("GET /safety", g.Safety)
+	mux.Handle("/", readOnly(g.Page))
+	return g.logged(secured(mux))
+}
+
+func (g *Gateway) api() http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, h func(http.ResponseWriter, *http.Request, caller)) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { h(w, r, callerOf(r)) })
+	}
+	handle("GET /v1/responses", g.upgrade)
+	handle("POST /v1/responses", g.createResponse)
+	handle("GET /v1/responses/{id}", g.retrieve)
+	handle("POST /v1/responses/{id}/cancel", g.cancel)
+	handle("DELETE /v1/session", g.forget)
+	handle("POST /v1/chat/completions", g.createCompletion)
+	handle("GET /v1/models", g.models)
+	handle("GET /v1/models/{model}", g.models)
+	return g.admitted(refusing(mux))
+}
+
+// ServeHTTP serves one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
+
+// NotReady makes readiness fail from now on, so that proxies send new
+// connections elsewhere. Everything else goes on.
+func (g *Gateway) NotReady() { g.draining.Store(true) }
+
+// Drain asks every connection to come back elsewhere and closes it. No WebSocket
+// is accepted after.
+func (g *Gateway) Drain() {
+	g.NotReady()
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
+	for i, s := range g.open() {
+		s.drain(comeBack(i))
+	}
+}
+
+// Close drains and waits until the gateway's goroutines have ended, which is
+// soon: a client that does not close its side is cut off.
+func (g *Gateway) Close() {
+	g.Drain()
+	cut := time.AfterFunc(lingerTimeout+time.Second, func() {
+		for _, s := range g.open() {
+			s.cut()
+		}
+		g.stop()
+	})
+	g.work.Wait()
+	cut.Stop()
+	g.stop()
+}
+
+// open returns the sockets.
+func (g *Gateway) open() []*socket {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Keys(g.sockets))
+}
+
+// comeBack gives the clients of a draining gateway different times to come back,
+// a thousand a second.
+func comeBack(i int) time.Duration {
+	return 250*time.Millisecond + time.Duration(i)*time.Millisecond
+}
+
+// enlist registers a socket; false once the gateway is shut down.
+func (g *Gateway) enlist(s *socket) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.sockets[s] = struct{}{}
+	g.work.Add(1)
+	return true
+}
+
+func (g *Gateway) dismiss(s *socket) {
+	g.mu.Lock()
+	delete(g.sockets, s)
+	g.mu.Unlock()
+	g.work.Done()
+}
+
+// OpenConnections returns how many WebSockets are open.
+func (g *Gateway) OpenConnections() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.sockets)
+}

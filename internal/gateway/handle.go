@@ -1,0 +1,264 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+	"bedside/internal/turn"
+	"bedside/internal/wire"
+)
+
+// handle does what a frame asks for. Only the goroutine that reads calls it.
+func (s *socket) handle(frame wire.Frame) {
+	retry, ok := s.pace.take()
+	if ask, isQuestion := frame.(wire.Ask); isQuestion {
+		s.valid.Store(true)
+		var refusal *chat.Error
+		if !ok {
+			refusal = tooFast(retry)
+		}
+		s.ask(ask, refusal)
+		return
+	}
+	if !ok {
+		s.fail(tooFast(retry), "")
+		return
+	}
+	switch f := frame.(type) {
+	case wire.Cancel:
+		s.valid.Store(true)
+		s.cancel(f)
+		return
+	case wire.SessionStart, wire.SessionResume, wire.SessionForget, wire.Feedback:
+		if !s.extended {
+			s.strike(&chat.Error{Code: chat.Malformed, Message: "This frame needs the subprotocol " + wire.Subprotocol + ".", Param: "type"})
+			return
+		}
+	}
+	s.valid.Store(true)
+	switch f := frame.(type) {
+	case wire.SessionStart:
+		s.startSession(f)
+	case wire.SessionResume:
+		s.resumeSession(f)
+	case wire.SessionForget:
+		s.forgetSession()
+	case wire.Feedback:
+		s.feedback(f)
+	}
+}
+
+// startSession gives the connection a new session. Its record begins with the
+// first question.
+func (s *socket) startSession(f wire.SessionStart) {
+	s.leave()
+	token := chat.NewToken()
+	s.locale = f.Locale
+	s.mu.Lock()
+	s.token, s.session, s.fresh, s.absent = token, token.Session(), true, nil
+	s.mu.Unlock()
+	s.sendReady(token, transcript.State{ExpiresAt: time.Now().Add(s.gate.SessionIdle)}, chat.Origin, true)
+}
+
+// resumeSession goes on with a session where the client left it.
+func (s *socket) resumeSession(f wire.SessionResume) {
+	token, err := chat.ParseToken(f.Token)
+	if err != nil {
+		s.shut(wire.CloseMalformedToken, "malformed token", false)
+		return
+	}
+	s.leave()
+	s.mu.Lock()
+	s.token, s.session, s.fresh, s.absent = token, token.Session(), false, nil
+	s.mu.Unlock()
+	cursor := f.Cursor
+	if cursor == "" {
+		cursor = chat.Origin
+	}
+	if refusal := s.attach(token, cursor); refusal != nil {
+		s.lose(token.Session(), refusal)
+		s.fail(refusal, "")
+	}
+}
+
+// attach follows the session from the cursor, with a ready frame before it.
+func (s *socket) attach(token chat.Token, cursor chat.Cursor) *chat.Error {
+	session := token.Session()
+	ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
+	defer cancel()
+	state, err := s.gate.Turn.Session(ctx, session)
+	if err != nil {
+		return s.gate.refusal(err, expired())
+	}
+	follower, recovered, end, err := s.gate.Turn.Follow(ctx, session, cursor)
+	if err != nil {
+		return s.gate.refusal(err, expired())
+	}
+	s.sendReady(token, state, end, recovered)
+	s.follow(session, follower, nil)
+	return nil
+}
+
+func (s *socket) sendReady(token chat.Token, state transcript.State, end chat.Cursor, recovered bool) {
+	g := s.gate
+	s.send(wire.EncodeReady(wire.Ready{
+		Session: token.Session(), Token: token.Reveal(), Cursor: end, Recovered: recovered, Durable: g.Turn.Durable(),
+		ExpiresAt: state.ExpiresAt.Unix(), Disclosure: g.Disclosure(s.locale), Starters: g.Starters(s.locale),
+		Clinic: g.Clinic, HelpBar: state.HelpBar,
+	}))
+}
+
+// forgetSession destroys the connection's session.
+func (s *socket) forgetSession() {
+	session, refusal := s.current()
+	if refusal != nil {
+		s.fail(refusal, "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.gate.base, askTimeout)
+	defer cancel()
+	if err := s.gate.Turn.Forget(ctx, session); err != nil {
+		s.fail(s.gate.refusal(err, expired()), "")
+		return
+	}
+	s.mu.Lock()
+	following := s.tail
+	s.mu.Unlock()
+	if following != nil { // it ends what was being answered before it says so
+		select {
+		case <-following.done:
+		case <-time.After(forgetWait):
+			following.stop()
+		}
+	}
+	s.sayForgotten(session)
+}
+
+// forgetWait is how long a follower may take to hear that its session is gone.
+const forgetWait = time.Second
+
+// current returns the connection's session, or why there is none.
+func (s *socket) current() (chat.SessionID, *chat.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.session != "":
+		return s.session, nil
+	case s.absent != nil:
+		return "", s.absent
+	}
+	return "", noSession()
+}
+
+// lose takes a session that is gone from the connection, which stays open.
+func (s *socket) lose(session chat.SessionID, why *chat.Error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session != session {
+		return false
+	}
+	s.token, s.session, s.fresh, s.absent = chat.Token{}, "", false, why
+	return true
+}
+
+// sayForgotten tells the client, once, that its session was destroyed.
+func (s *socket) sayForgotten(session chat.SessionID) {
+	if !s.lose(session, nil) {
+		return
+	}
+	if s.extended {
+		s.send(wire.EncodeForgotten(session))
+	} else {
+		s.send(wire.EncodeError(expired(), ""))
+	}
+}
+
+// owns says whether the connection may touch an answer.
+func (s *socket) owns(response chat.ResponseID) bool {
+	session, ok := response.Session()
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.caller.staff || session == s.session || s.asides[response]
+}
+
+func (s *socket) cancel(f wire.Cancel) {
+	if !s.owns(f.Response) {
+		s.fail(notFound(), "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.gate.base, cancelTimeout)
+	defer cancel()
+	if err := s.gate.Turn.Cancel(ctx, f.Response); err != nil {
+		s.fail(s.gate.refusal(err, notFound()), "")
+	}
+}
+
+func (s *socket) feedback(f wire.Feedback) {
+	if !s.owns(f.Response) {
+		s.fail(notFound(), "")
+		return
+	}
+	if utf8.RuneCountInString(f.Comment.Reveal()) > s.gate.Limits.QuestionCharacters {
+		s.fail(&chat.Error{Code: chat.TooLong, Message: "Please keep your comment shorter.", Param: "comment"}, "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.gate.base, askTimeout)
+	defer cancel()
+	err := s.gate.Turn.Feedback(ctx, turn.Feedback{Response: f.Response, Rating: f.Rating, Comment: f.Comment})
+	if err != nil {
+		s.fail(s.gate.refusal(err, notFound()), "")
+	}
+}
+
+// ask takes a question and sees to it that its answer is followed.
+func (s *socket) ask(ask wire.Ask, refusal *chat.Error) {
+	s.mu.Lock()
+	p := place{session: s.session, create: s.fresh, refusal: refusal}
+	s.mu.Unlock()
+	if _, absent := s.current(); absent != nil && p.refusal == nil {
+		p.refusal = absent
+	}
+	mine := p.session
+	if p.session != "" {
+		p = p.continuing(ask.Previous, s.caller.staff)
+	}
+
+	if !s.extended {
+		s.asking.Lock()
+		defer s.asking.Unlock()
+	}
+	receipt, err := s.gate.ask(ask, s.caller, p, s.locale)
+	if err != nil {
+		e := s.gate.refusal(err, expired())
+		if e.Code == chat.SessionExpired {
+			s.lose(mine, e)
+		}
+		s.fail(e, ask.ClientMessageID)
+		return
+	}
+	if receipt.Session != mine {
+		s.followAside(receipt)
+		return
+	}
+	s.mu.Lock()
+	s.fresh = false
+	s.mu.Unlock()
+	if s.extended {
+		err = s.followExtended(receipt, ask.ClientMessageID)
+	} else {
+		err = s.followPlain(receipt)
+	}
+	if errors.Is(err, transcript.ErrNoSession) {
+		s.sayForgotten(mine)
+	} else if err != nil {
+		// The answer goes on; whoever comes back finds it.
+		s.shut(wire.CloseTryAgain, "try again", false)
+	}
+}

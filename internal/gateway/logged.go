@@ -1,0 +1,80 @@
+package gateway
+
+import (
+	"bufio"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// logged writes one record for each request. A WebSocket has its own when it
+// closes.
+func (g *Gateway) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		record := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(record, r)
+		if record.hijacked {
+			return
+		}
+		level := slog.LevelInfo
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			level = slog.LevelDebug
+		}
+		g.Logger.LogAttrs(r.Context(), level, "request",
+			slog.String("method", knownMethod(r.Method)), slog.String("route", route(r)), slog.Int("status", record.status),
+			slog.Int64("bytes", record.bytes), slog.Duration("took", time.Since(start)))
+	})
+}
+
+// route names what was asked for without what the client made up.
+func route(r *http.Request) string {
+	switch path := r.URL.Path; path {
+	case "/", "/healthz", "/readyz", "/safety", "/widget.js", "/v1/responses", "/v1/session", "/v1/chat/completions", "/v1/models":
+		return path
+	}
+	if id := responseIn(r.URL.Path); id != "" {
+		return "/v1/responses/" + id
+	}
+	return "other"
+}
+
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodHead, http.MethodOptions:
+		return method
+	}
+	return "other"
+}
+
+// recorder notes what was answered. Unwrap lets http.ResponseController through.
+type recorder struct {
+	http.ResponseWriter
+	status   int
+	bytes    int64
+	hijacked bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Hijack hands the connection to the WebSocket, corked.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffers, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	r.hijacked = true
+	return &corked{Conn: conn}, buffers, nil
+}

@@ -1,0 +1,120 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+	"bedside/internal/wire"
+)
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body) //nolint:errcheck // the client went away: nothing is left to do for it.
+}
+
+func writeError(w http.ResponseWriter, e *chat.Error) {
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+	writeJSON(w, wire.HTTPStatus(e.Code), wire.EncodeErrorBody(e))
+}
+
+// refusal returns what a client is told of an error. absent is what a missing
+// session means where it happened.
+func (g *Gateway) refusal(err error, absent *chat.Error) *chat.Error {
+	if refused, ok := errors.AsType[*chat.Error](err); ok {
+		return refused
+	}
+	switch {
+	case errors.Is(err, transcript.ErrNoSession):
+		return absent
+	case errors.Is(err, transcript.ErrUnavailable), errors.Is(err, transcript.ErrLost), errors.Is(err, context.DeadlineExceeded):
+		return g.unavailable()
+	}
+	g.Logger.Error("a request failed", slog.String("error", err.Error()))
+	return chat.AsError(err)
+}
+
+func (g *Gateway) unavailable() *chat.Error {
+	message := "We cannot reach this conversation right now. Please try again in a moment."
+	if g.Clinic.Phone != "" {
+		message = "We cannot reach this conversation right now. Please try again in a moment, or call the clinic at " + g.Clinic.Phone + "."
+	}
+	return &chat.Error{Code: chat.StoreUnavailable, Message: message, RetryAfter: time.Second}
+}
+
+func notFound() *chat.Error { return chat.Refuse(chat.NotFound, "There is no such answer.") }
+
+func expired() *chat.Error {
+	return chat.Refuse(chat.SessionExpired, "This conversation has ended. Please start a new one.")
+}
+
+func noSession() *chat.Error {
+	return chat.Refuse(chat.NoSession, "Please start a conversation first.")
+}
+
+// readBody reads a request's body up to the frame limit, within a deadline.
+func (g *Gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *chat.Error) {
+	deadline := http.NewResponseController(w)
+	deadline.SetReadDeadline(time.Now().Add(g.Limits.WriteTimeout)) //nolint:errcheck // a writer without deadlines has none.
+	defer deadline.SetReadDeadline(time.Time{})                     //nolint:errcheck // as above.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.Limits.FrameBytes)))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, chat.Refuse(chat.TooLong, "The request is too large.")
+	}
+	if err != nil {
+		return nil, chat.Refuse(chat.Malformed, "The request's body could not be read.")
+	}
+	return body, nil
+}
+
+// refusing answers in JSON what no route matches.
+func refusing(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		probe := statusProbe{header: make(http.Header)}
+		handler.ServeHTTP(&probe, r)
+		if probe.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", probe.header.Get("Allow"))
+			writeJSON(w, probe.status, wire.EncodeErrorBody(&chat.Error{Code: chat.Malformed, Message: "This address does not know that method.", Param: "method"}))
+			return
+		}
+		writeError(w, chat.Refuse(chat.NotFound, "There is nothing at this address."))
+	})
+}
+
+// statusProbe learns what the mux would answer.
+type statusProbe struct {
+	header http.Header
+	status int
+}
+
+func (p *statusProbe) Header() http.Header         { return p.header }
+func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *statusProbe) WriteHeader(status int)      { p.status = status }
+
+// readOnly answers GET and HEAD.
+func readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

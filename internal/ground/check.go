@@ -1,0 +1,135 @@
+package ground
+
+import (
+	"slices"
+	"strings"
+
+	"bedside/internal/chat"
+)
+
+// enough is the share of a sentence's content words that must stand in the
+// passages that it cites.
+const enough = 0.75
+
+// Check says whether a sentence may be shown: whether the passages that it
+// cites (by their numbers, from 1) carry what it says. Whoever checks several
+// sentences against the same passages saves time with New.
+func Check(sentence string, cites []int, passages []chat.Passage) Result {
+	return New(passages).Check(sentence, cites)
+}
+
+// Evidence is a set of passages made ready for checking sentences against. It is
+// for one goroutine: a passage is read when it is first cited.
+type Evidence struct {
+	passages []chat.Passage
+	sources  []*source
+}
+
+// New takes passages to check against. They are numbered from 1.
+func New(passages []chat.Passage) *Evidence {
+	return &Evidence{passages: passages, sources: make([]*source, len(passages))}
+}
+
+// Check is the function Check over these passages.
+func (e *Evidence) Check(sentence string, cites []int) Result {
+	sentence = strings.TrimSpace(sentence)
+	if reason := Forbidden(sentence); reason != "" {
+		return Result{Reason: reason}
+	}
+	if len(cites) == 0 {
+		return Result{Reason: Uncited}
+	}
+	cited := make([]citedSource, 0, len(cites))
+	for _, number := range cites {
+		if number < 1 || number > len(e.passages) {
+			return Result{Reason: CitesUnknown}
+		}
+		if !slices.ContainsFunc(cited, func(c citedSource) bool { return c.number == number }) {
+			cited = append(cited, citedSource{number, e.source(number)})
+		}
+	}
+	for _, c := range cited {
+		if c.holds(sentence) {
+			return Result{Verdict: chat.Quoted, Passages: []int{c.number}, Quote: sentence}
+		}
+	}
+	return weigh(read(sentence, cited[0].language), cited)
+}
+
+type citedSource struct {
+	number int
+	*source
+}
+
+func (e *Evidence) source(number int) *source {
+	if e.sources[number-1] == nil {
+		e.sources[number-1] = newSource(e.passages[number-1])
+	}
+	return e.sources[number-1]
+}
+
+// weigh puts a sentence that is no quotation through the rules, the surest first.
+func weigh(c claim, cited []citedSource) Result {
+	if len(c.content) == 0 {
+		return Result{Reason: Empty}
+	}
+	for _, rule := range []struct {
+		reason string
+		breaks func(claim, []citedSource) bool
+	}{
+		{Link, newLink},
+		{Number, newNumber},
+		{Name, newName},
+		{Coverage, uncovered},
+		{Negation, turned},
+		{Hedge, surer},
+	} {
+		if rule.breaks(c, cited) {
+			return Result{Reason: rule.reason}
+		}
+	}
+	carrying := carriers(c, cited)
+	result := Result{Verdict: chat.Supported, Quote: carrying[0].quote(c)}
+	for _, source := range carrying {
+		result.Passages = append(result.Passages, source.number)
+	}
+	return result
+}
+
+// uncovered says whether too few of the claim's content words stand in the cited
+// passages.
+func uncovered(c claim, cited []citedSource) bool {
+	found := 0
+	for _, stem := range c.content {
+		if slices.ContainsFunc(cited, func(s citedSource) bool { return s.stems[stem] }) {
+			found++
+		}
+	}
+	return float64(found) < enough*float64(len(c.content))
+}
+
+// carriers returns the passages that carry the claim, the one that carries most
+// first: those that do alone, or else as many as add words to the others'.
+func carriers(c claim, cited []citedSource) []citedSource {
+	ordered := slices.Clone(cited)
+	slices.SortStableFunc(ordered, func(a, b citedSource) int { return b.covers(c) - a.covers(c) })
+	var alone []citedSource
+	for _, s := range ordered {
+		if float64(s.covers(c)) >= enough*float64(len(c.content)) {
+			alone = append(alone, s)
+		}
+	}
+	if alone != nil {
+		return alone
+	}
+	var carrying []citedSource
+	left := slices.Clone(c.content)
+	for _, s := range ordered {
+		before := len(left)
+		left = slices.DeleteFunc(left, func(stem string) bool { return s.stems[stem] })
+		if len(left) < before {
+			carrying = append(carrying, s)
+		}
+	}
+	return carrying
+}

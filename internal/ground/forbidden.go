@@ -1,0 +1,115 @@
+package ground
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Forbidden names the rule that keeps a sentence from every patient, whoever
+// wrote it: a model, the material, or a fixed reply. "" if none does.
+func Forbidden(sentence string) string {
+	text := forbiddenText(sentence)
+	for _, r := range compiledRules() {
+		if r.matches(text) {
+			return r.reason
+		}
+	}
+	return ""
+}
+
+type compiledRule struct {
+	reason  string
+	words   []string
+	pattern *regexp.Regexp
+	unless  *regexp.Regexp
+	spares  bool
+}
+
+var compiledRules = sync.OnceValue(func() []compiledRule {
+	out := make([]compiledRule, len(rules))
+	for i, r := range rules {
+		out[i] = compiledRule{reason: r.reason, words: strings.Fields(r.words), pattern: regexp.MustCompile(r.pattern), spares: r.spares}
+		if r.unless != "" {
+			out[i].unless = regexp.MustCompile(r.unless)
+		}
+	}
+	return out
+})
+
+func (r *compiledRule) matches(text string) bool {
+	if !containsAny(text, r.words) {
+		return false
+	}
+	for at := 0; at < len(text); {
+		found := r.pattern.FindStringIndex(text[at:])
+		if found == nil {
+			return false
+		}
+		start, end := at+found[0], at+found[1]
+		if !(r.spares && denied(text[:start], text[start:end])) && !(r.unless != nil && r.unless.MatchString(clauseAround(text, start, end))) {
+			return true
+		}
+		at = max(end, start+1)
+	}
+	return false
+}
+
+func containsAny(text string, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	for _, word := range words {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// denial matches a clause whose end is denied: "it is not", "nobody can", "does
+// not mean that", and a few words more.
+var denial = regexp.MustCompile(`(?:\b(?:not|no|never|cannot|nobody|none|neither|nor|without|nothing|instead of|rather than|avoid|nunca|ni|sin|nadie|jamas|tampoco|ningun|ninguna)\b|n't\b)[^.;:!?]{0,60}$`)
+
+// denied says whether the clause before a match denies it.
+func denied(before, match string) bool {
+	if i := strings.LastIndexAny(before, ".;:!?"); i >= 0 {
+		before = before[i+1:]
+	}
+	for _, turn := range []string{", but ", " but ", ", pero ", ", so ", ", and you ", ", yes", ", then "} {
+		if i := strings.LastIndex(before, turn); i >= 0 {
+			before = before[i+len(turn):]
+		}
+	}
+	return denial.MatchString(before) || denialInside.MatchString(match)
+}
+
+var denialInside = regexp.MustCompile(`\b(?:not|never|cannot|no)\b|n't\b`)
+
+// clauseAround returns the match with what stands before it in its sentence.
+func clauseAround(text string, start, end int) string {
+	from := strings.LastIndexAny(text[:start], ".;!?") + 1
+	return text[from:end]
+}
+
+var forbiddenFold = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "“", "\"", "”", "\"", "á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u",
+	"–", "-", "—", "-", "‑", "-", "µ", "u", "μ", "u", "*", "", "_", "", "`", "", "½", "0.5", "¼", "0.25", "¾", "0.75")
+
+// forbiddenText is a sentence as the rules read it: lower case, straight quotes,
+// no accents, no emphasis, single spaces.
+func forbiddenText(sentence string) string {
+	return strings.Join(strings.Fields(forbiddenFold.Replace(strings.ToLower(visible(sentence)))), " ")
+}
+
+// visible drops the characters that nobody sees, so that none can hide a word.
+func visible(sentence string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u00ad' || r >= '\u200b' && r <= '\u200f' || r >= '\u202a' && r <= '\u202e' || r >= '\u2060' && r <= '\u2069' || r == '\ufeff':
+			return -1
+		case r >= '！' && r <= '～': // full-width forms
+			return r - '！' + '!'
+		}
+		return r
+	}, sentence)
+}

@@ -1,0 +1,204 @@
+package ground
+
+import "slices"
+
+// The rules of this file compare a claim with the sentences of its passages that
+// are about the same: they see what a count of shared words cannot, since a
+// sentence that was turned round shares all of them.
+
+const (
+	akin  = 0.5 // the share of a claim's content words at which a sentence of a passage is about the same
+	close = 0.6 // and at which it must be what the claim was made from
+	reach = 4   // how many content words behind a "not" it can turn
+)
+
+// negators turn round what stands behind them.
+var negators = wordSet(`not no never without cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt
+	hasnt havent hadnt aint neither nor none nobody nothing unable lack lacks lacking fails failed unlikely hardly barely rarely seldom
+	nunca ni sin jamas tampoco ningun ninguna ninguno nadie nada carece`)
+
+// spared are words behind which a negator turns nothing round.
+var spared = wordSet(`only just merely simply solely solo solamente`)
+
+// negated is what a negator turns round: the content words behind it.
+type negated []string
+
+// negations returns what is turned round in a sentence.
+func (c claim) negations() []negated {
+	var out []negated
+	for _, k := range c.clauses {
+		for i, word := range k.words {
+			if !negators[word] || i+1 < len(k.words) && spared[k.words[i+1]] {
+				continue
+			}
+			var scope negated
+			for j, stem := range k.stems {
+				if k.at[j] > i && len(scope) < reach {
+					scope = append(scope, stem)
+				}
+			}
+			out = append(out, scope)
+		}
+	}
+	return out
+}
+
+// turned says whether the claim puts in or leaves out a "not".
+func turned(c claim, cited []citedSource) bool {
+	own := c.negations()
+	if len(own) > 0 {
+		return slices.ContainsFunc(own, func(scope negated) bool { return !negatedThere(scope, c, cited) })
+	}
+	best := nearest(c, cited)
+	if best == nil || best.overlap(c) < close {
+		return false
+	}
+	k := best.nearestClause(c)
+	for _, scope := range best.negations() {
+		for _, stem := range scope[:min(2, len(scope))] {
+			if slices.Contains(k.stems, stem) && slices.Contains(c.content, stem) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// negatedThere says whether the passages turn round the same as the claim does:
+// its first word where they have it, and otherwise anything in a sentence about
+// the same.
+func negatedThere(scope negated, c claim, cited []citedSource) bool {
+	known := false
+	for _, s := range cited {
+		for i := range s.parts {
+			p := &s.parts[i]
+			if len(scope) > 0 && p.stems[scope[0]] {
+				known = known || p.overlap(c) >= akin
+				for _, there := range p.negations() {
+					if slices.Contains(there, scope[0]) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	if known {
+		return false
+	}
+	for _, s := range cited {
+		for i := range s.parts {
+			if p := &s.parts[i]; p.overlap(c) >= akin && len(p.negations()) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nearest returns the sentence of the passages that shares most with the claim.
+func nearest(c claim, cited []citedSource) *part {
+	var best *part
+	score := 0.0
+	for _, s := range cited {
+		for i := range s.parts {
+			if o := s.parts[i].overlap(c); o > score {
+				best, score = &s.parts[i], o
+			}
+		}
+	}
+	return best
+}
+
+// nearestClause returns the clause that shares most with the claim.
+func (p *part) nearestClause(c claim) clause {
+	var best clause
+	score := -1
+	for _, k := range p.clauses {
+		n := 0
+		for _, stem := range k.stems {
+			if slices.Contains(c.content, stem) {
+				n++
+			}
+		}
+		if n > score {
+			best, score = k, n
+		}
+	}
+	return best
+}
+
+// hedges make a sentence less sure.
+var hedges = wordSet(`may might could can possibly possible perhaps maybe likely probably potential potentially suggest suggests suggested
+	appear appears seem seems believe believed believes think thinks thought some sometimes often usually generally tend tends many most
+	early limited mixed uncertain unclear explore explored exploring promising hope hopes about around partly mainly mostly studied
+	puede pueden podria podrian posible posiblemente quizas tal probablemente algunas algunos algun alguna veces suele suelen cree creen
+	parece parecen muchas muchos temprano limitado limitados`)
+
+// absolutes make a sentence surer, each with the words that say as much.
+var absolutes = map[string][]string{
+	"always": {"always"}, "never": {"never"}, "all": {"all"}, "every": {"every", "each", "all"}, "everyone": {"everyone", "everybody", "all"},
+	"everybody": {"everyone", "everybody", "all"}, "definitely": {"definitely"}, "certainly": {"certainly"}, "surely": {"surely"},
+	"completely": {"completely", "fully"}, "totally": {"totally", "completely"}, "entirely": {"entirely", "completely"},
+	"fully": {"fully", "completely"}, "proven": {"proven", "proof"}, "proves": {"proven", "proves"}, "proved": {"proven", "proved"},
+	"undoubtedly": {"undoubtedly"}, "permanent": {"permanent"}, "permanently": {"permanently"}, "will": {"will"}, "must": {"must"},
+	"only": {"only", "sole", "just"}, "best": {"best"}, "safest": {"safest"}, "most": {"most"}, "majority": {"majority", "most"},
+	"usually": {"usually", "often", "most", "generally"}, "immediately": {"immediately"}, "instantly": {"instantly"}, "forever": {"forever"},
+	"siempre": {"siempre"}, "nunca": {"nunca"}, "todos": {"todos"}, "todas": {"todas"}, "definitivamente": {"definitivamente"},
+	"completamente": {"completamente"}, "demostrado": {"demostrado"}, "mayoria": {"mayoria"}, "inmediatamente": {"inmediatamente"},
+}
+
+// surer says whether the claim is surer than its passages.
+func surer(c claim, cited []citedSource) bool {
+	hedged := false
+	for i, word := range c.words {
+		hedged = hedged || hedges[word]
+		same, absolute := absolutes[word]
+		if !absolute || idle(c.words, i) {
+			continue
+		}
+		if !slices.ContainsFunc(same, func(w string) bool { return said(w, c, cited) }) {
+			return true
+		}
+	}
+	if hedged || len(c.negations()) > 0 {
+		return false
+	}
+	best := nearest(c, cited)
+	if best == nil || best.overlap(c) < close {
+		return false
+	}
+	return slices.ContainsFunc(best.nearestClause(c).words, func(word string) bool { return hedges[word] })
+}
+
+// said says whether the passages use the word in a sentence about the same.
+func said(word string, c claim, cited []citedSource) bool {
+	for _, s := range cited {
+		for i := range s.parts {
+			if p := &s.parts[i]; p.overlap(c) >= near && slices.Contains(p.words, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// idle says whether an absolute says nothing where it stands: "at all", "after
+// all", "not only", "most of all".
+func idle(words []string, i int) bool {
+	before, behind := "", ""
+	if i > 0 {
+		before = words[i-1]
+	}
+	if i+1 < len(words) {
+		behind = words[i+1]
+	}
+	switch words[i] {
+	case "all":
+		return before == "at" || before == "after" || before == "of" || before == "above" || before == "not"
+	case "most":
+		return behind == "of" && i+2 < len(words) && words[i+2] == "all"
+	case "every", "everyone", "everybody", "always", "only", "fully", "completely", "proven", "todos", "todas", "siempre":
+		return before == "not" || before == "no" || before == "isnt"
+	}
+	return false
+}

@@ -1,0 +1,205 @@
+package ground
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"bedside/internal/language"
+)
+
+// quantity is a number as it stands in a sentence, with what it counts where
+// that is a unit.
+type quantity struct {
+	value string // canonical: "2", "2.5", "1970s", "1/2", "x2"
+	unit  string // "hour", "percent", "person", …; empty: none
+
+	part, clause int // of its passage
+}
+
+// near is the share of a claim's content words that must stand in the sentence
+// of the passage from which it has a number or a strong word; bound is how near
+// that must come to the sentence that shares most.
+const (
+	near  = 0.25
+	bound = 0.5
+)
+
+// newNumber says whether the claim holds a number that stands in no cited
+// passage, counts something else there, or is said of something else.
+func newNumber(c claim, cited []citedSource) bool {
+	lang := sentenceLanguage(c)
+	for _, k := range c.clauses {
+		for _, q := range quantities(k.text, lang) {
+			if !stated(q, c, k, cited) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stated says whether a passage has the number in a sentence about what the
+// claim's clause is about, or the whole claim where the clause says too little.
+func stated(q quantity, c claim, k clause, cited []citedSource) bool {
+	about := withoutNumbers(k.stems)
+	if len(about) < 2 {
+		about = withoutNumbers(c.content)
+	}
+	best := 0
+	for _, s := range cited {
+		for i := range s.parts {
+			best = max(best, s.parts[i].shares(about))
+		}
+	}
+	for _, s := range cited {
+		for _, own := range s.numbers {
+			if own.value == q.value && own.unit == q.unit && (best == 0 || float64(s.parts[own.part].shares(about)) > bound*float64(best)) && !s.rivalled(own, about) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rivalled says whether the same sentence of the passage says what the claim is
+// about of another number of the kind: "26.7% of those who went on, and 45.3% of
+// those who stopped".
+func (s *source) rivalled(own quantity, about []string) bool {
+	clauses := s.parts[own.part].clauses
+	shares := clauses[own.clause].shares(about)
+	return slices.ContainsFunc(s.numbers, func(rival quantity) bool {
+		return rival.part == own.part && rival.clause != own.clause && rival.unit == own.unit && rival.value != own.value &&
+			clauses[rival.clause].shares(about) > 2*shares+1
+	})
+}
+
+func withoutNumbers(stems []string) []string {
+	out := make([]string, 0, len(stems))
+	for _, stem := range stems {
+		if !startsWithDigit(stem) && !slices.Contains(out, stem) {
+			out = append(out, stem)
+		}
+	}
+	return out
+}
+
+// sentenceLanguage is whose number words the claim is read with.
+func sentenceLanguage(c claim) string {
+	if language.Guess(c.text) == language.Spanish {
+		return language.Spanish
+	}
+	return c.language
+}
+
+var signs = strings.NewReplacer("%", " percent ", "½", " half ", "¼", " quarter ", "¾", " three quarters ", "⅓", " one third ", "⅔", " two thirds ",
+	"$", " dollar ", "€", " euro ", "por ciento", "percent", "per cent", "percent")
+
+// quantities reads the numbers of a sentence.
+func quantities(sentence, lang string) []quantity {
+	words := language.Words(signs.Replace(sentence))
+	var out []quantity
+	for i := 0; i < len(words); i++ {
+		value, suffix, used := number(words, i, lang)
+		if value == "" {
+			continue
+		}
+		unit := units[suffix]
+		if unit == "" {
+			unit = unitBehind(words, i+used, lang)
+		}
+		if unit == "" && i > 0 {
+			unit = unitBefore[words[i-1]]
+		}
+		if isYear(value) && !spans[unit] {
+			unit = "" // "a 2025 review" counts no reviews
+		}
+		i += used - 1
+		if value == "1" && !startsWithDigit(words[i]) && unit == "" {
+			continue // "one of them": a pronoun
+		}
+		out = append(out, quantity{value: value, unit: unit})
+	}
+	return out
+}
+
+// number reads the number at words[i]: its canonical value, the letters that
+// were stuck to it, and how many words it takes. An empty value: none.
+func number(words []string, i int, lang string) (value, suffix string, used int) {
+	word := words[i]
+	if startsWithDigit(word) {
+		return digits(word)
+	}
+	if strings.ContainsAny(word, "0123456789") {
+		return word, "", 1 // B12, covid19
+	}
+	if n, ok := numberWords(lang)[word]; ok {
+		if n >= 20 && n < 100 && i+1 < len(words) {
+			if ones, ok := numberWords(lang)[words[i+1]]; ok && ones > 0 && ones < 10 {
+				return strconv.Itoa(n + ones), "", 2
+			}
+		}
+		return strconv.Itoa(n), "", 1
+	}
+	if fraction, ok := fractions[word]; ok {
+		if fraction.only == "" || i > 0 && strings.Contains(fraction.only, " "+words[i-1]+" ") {
+			if fraction.not == "" || i+1 >= len(words) || !strings.Contains(fraction.not, " "+words[i+1]+" ") {
+				return fraction.value, "", 1
+			}
+		}
+	}
+	if (word == "a" || word == "an" || word == "single") && i+1 < len(words) && spans[units[words[i+1]]] {
+		return "1", "", 1 // "within a day" is within one day
+	}
+	return "", "", 0
+}
+
+// digits reads a word that begins with a digit: "2.5", "24h", "1970s", "3rd".
+func digits(word string) (value, suffix string, used int) {
+	end := strings.IndexFunc(word, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
+	if end < 0 {
+		end = len(word)
+	}
+	suffix = word[end:]
+	value = word[:end]
+	if f, err := strconv.ParseFloat(value, 64); err == nil && len(value) < 16 {
+		value = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	switch suffix {
+	case "s": // a decade
+		return value + "s", "", 1
+	case "st", "nd", "rd", "th":
+		return value + "th", "", 1
+	}
+	if suffix != "" && units[suffix] == "" {
+		return value + suffix, "", 1
+	}
+	return value, suffix, 1
+}
+
+// unitBehind finds what a number that ends before words[i] counts, over the rest
+// of a range ("2 to 3 weeks") and one small word.
+func unitBehind(words []string, i int, lang string) string {
+	fillers := 1
+	for ; i < len(words); i++ {
+		word := words[i]
+		if unit := units[word]; unit != "" {
+			return unit
+		}
+		if value, _, used := number(words, i, lang); value != "" && used == 1 && value != "1" {
+			continue
+		}
+		switch {
+		case joiners[word]:
+		case fillerWords[word] && fillers > 0:
+			fillers--
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+func startsWithDigit(word string) bool { return word[0] >= '0' && word[0] <= '9' }
+
+func isYear(value string) bool { return len(value) == 4 && (value[:2] == "19" || value[:2] == "20") }

@@ -1,0 +1,161 @@
+package retrieve
+
+// ranked is a candidate with what a closer look found.
+type ranked struct {
+	passage uint32
+	score   float32
+	// coverage is the share of the question's subject, by rarity, that title,
+	// heading and questions cover together.
+	coverage float32
+	// covered and named are of the one title or question that fits best: how
+	// much of the subject it covers, and how much of it the question names.
+	covered, named float32
+	gate           float32
+}
+
+// nearest says how near the best title or question is to being the question.
+func (r *ranked) nearest() float32 { return similar(r.covered, r.named) }
+
+// marks tells for each term of the vocabulary which concepts it counts for.
+type marks struct {
+	slot  []uint16 // of each term: the first of its uses, plus one
+	uses  []use
+	terms []uint32 // that have a slot
+	held  [mostConcepts]float32
+	total [mostConcepts]float32
+}
+
+type use struct {
+	concept uint16
+	next    uint16 // plus one
+	weight  float32
+}
+
+func newMarks(vocabulary int) marks { return marks{slot: make([]uint16, vocabulary)} }
+
+func (k *marks) set(a *analysis) {
+	for i := range a.concepts {
+		for _, m := range a.concepts[i].members {
+			if k.slot[m.term] == 0 {
+				k.terms = append(k.terms, m.term)
+			}
+			k.uses = append(k.uses, use{uint16(i), k.slot[m.term], m.weight})
+			k.slot[m.term] = uint16(len(k.uses))
+		}
+	}
+}
+
+func (k *marks) reset() {
+	for _, t := range k.terms {
+		k.slot[t] = 0
+	}
+	k.terms, k.uses = k.terms[:0], k.uses[:0]
+}
+
+// overlap compares a unit with the question. It returns how much of the
+// subject's worth the unit covers, and how much of the unit's own worth the
+// question names. What each concept found is kept in total as well.
+func (k *marks) overlap(f *field, unit uint32, a *analysis) (covered, named float32) {
+	hit := float32(0)
+	for _, t := range f.forward.of(unit) {
+		best := float32(0)
+		for at := k.slot[t]; at != 0; {
+			u := &k.uses[at-1]
+			best = max(best, u.weight)
+			k.held[u.concept] = max(k.held[u.concept], u.weight)
+			at = u.next
+		}
+		hit += best * f.rarity[t]
+	}
+	if hit == 0 {
+		return 0, 0
+	}
+	for i := range a.concepts {
+		c := &a.concepts[i]
+		if c.subject {
+			covered += c.worth * k.held[i]
+		}
+		k.total[i] = max(k.total[i], k.held[i])
+		k.held[i] = 0
+	}
+	return covered, hit / f.mass[unit]
+}
+
+// look weighs what is too dear to weigh for every passage, and ranks again.
+func (s *scratch) look(x *Index, a *analysis) {
+	subject := float32(0)
+	for i := range a.concepts {
+		if a.concepts[i].subject {
+			subject += a.concepts[i].worth
+		}
+	}
+	if subject == 0 {
+		s.sort()
+		return
+	}
+	own := false
+	for _, r := range s.ranked {
+		own = own || x.langs[r.passage] == a.lang
+	}
+	s.marks.set(a)
+	for i := range s.ranked {
+		r := &s.ranked[i]
+		s.cover(x, a, r, subject)
+		r.score *= 1 + kindWeight*r.gate*x.sounds(a, r.passage)
+		if own && x.langs[r.passage] != a.lang {
+			r.score *= foreignWeight
+		}
+	}
+	s.marks.reset()
+	s.sort()
+}
+
+// cover fills in how much of the question's subject the candidate covers.
+func (s *scratch) cover(x *Index, a *analysis, r *ranked, subject float32) {
+	clear(s.marks.total[:len(a.concepts)])
+	covered, named := s.marks.overlap(&x.title, r.passage, a)
+	covered /= subject
+	r.covered, r.named = covered, named
+	r.gate = gate(covered, named)
+	best := r.nearest()
+	for u := x.firstQuestion[r.passage]; u < x.firstQuestion[r.passage+1]; u++ {
+		covered, named := s.marks.overlap(&x.question, u, a)
+		covered /= subject
+		if near := similar(covered, named); near > best {
+			best, r.covered, r.named = near, covered, named
+		}
+	}
+	for i := range a.concepts {
+		if a.concepts[i].subject {
+			r.coverage += a.concepts[i].worth * s.marks.total[i] / subject
+		}
+	}
+}
+
+// gate is how far the title's topic is the question's: near 1 when the question
+// names all of the title, falling fast when it names only part. A long message
+// says much beside its topic, so a third of its words is enough.
+func gate(covered, named float32) float32 {
+	return named * named * min(1, 3*covered)
+}
+
+// sounds returns how much the passage sounds like an answer of the kinds asked for.
+func (x *Index) sounds(a *analysis, passage uint32) float32 {
+	if len(a.kinds) == 0 {
+		return 0
+	}
+	row := x.evidence[int(passage)*len(x.kinds.names):]
+	sum := float32(0)
+	for _, k := range a.kinds {
+		sum += row[k]
+	}
+	return sum / float32(len(a.kinds))
+}
+
+// similar is the harmonic mean.
+func similar(a, b float32) float32 {
+	if a+b == 0 {
+		return 0
+	}
+	return 2 * a * b / (a + b)
+}

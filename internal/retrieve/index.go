@@ -1,0 +1,88 @@
+package retrieve
+
+import (
+	"fmt"
+	"sync"
+
+	"bedside/internal/chat"
+	"bedside/internal/language"
+)
+
+// Options are what an index is built with beside the passages.
+type Options struct {
+	// Synonyms are the patients' words for the material's; see LoadSynonyms.
+	Synonyms Synonyms
+}
+
+// Index finds passages. It never changes after New and is safe for concurrent use.
+type Index struct {
+	passages   []chat.Passage
+	langs      []string
+	vocabulary vocabulary
+	thesaurus  thesaurus
+	kinds      *kinds
+	evidence   []float32 // of each passage for each kind
+
+	title, text, question field
+	asksFor               []uint32 // the passage of each question
+	firstQuestion         []uint32 // of each passage; one longer
+	scratch               sync.Pool
+}
+
+// New indexes the passages. It fails only when the rules that are part of the
+// program are malformed.
+func New(passages []chat.Passage, options Options) (*Index, error) {
+	rules, err := parseKinds("kinds/en.txt", kindsEnglish)
+	if err != nil {
+		return nil, fmt.Errorf("read the kinds of question: %w", err)
+	}
+	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages))}
+	words := newVocabularyBuilder()
+	sounds := kindsBuilder{kinds: rules}
+	var title, text, question fieldBuilder
+	var terms []uint32
+	var buffer []string
+	x.firstQuestion = append(x.firstQuestion, 0)
+	for i := range passages {
+		p := &passages[i]
+		lang := x.languageOf(p)
+		x.langs[i] = lang
+
+		buffer = language.AppendWords(buffer[:0], p.Title)
+		buffer = language.AppendWords(buffer, p.Heading)
+		terms = words.appendTerms(terms[:0], lang, buffer, uint32(i))
+		title.add(terms)
+
+		heading := len(p.Heading)
+		buffer = buffer[:0]
+		if heading > 0 {
+			buffer = language.AppendWords(buffer, p.Heading)
+		}
+		own := len(buffer)
+		buffer = language.AppendWords(buffer, p.Text)
+		sounds.add(buffer)
+		for _, q := range p.Qualifiers {
+			buffer = language.AppendWords(buffer, q.Text)
+		}
+		terms = words.appendTerms(terms[:0], lang, buffer[own:], uint32(i))
+		text.add(terms)
+
+		for _, q := range p.Questions {
+			buffer = language.AppendWords(buffer[:0], q)
+			terms = words.appendTerms(terms[:0], lang, buffer, uint32(i))
+			question.add(terms)
+			x.asksFor = append(x.asksFor, uint32(i))
+		}
+		x.firstQuestion = append(x.firstQuestion, uint32(len(x.asksFor)))
+	}
+	x.vocabulary = words.build()
+	n := len(x.vocabulary.terms)
+	x.title, x.text, x.question = title.build(n), text.build(n), question.build(n)
+	x.evidence = sounds.build()
+	x.thesaurus = compile(options.Synonyms, &x.vocabulary)
+	x.scratch.New = func() any { return newScratch(x) }
+	return x, nil
+}
+
+// Len is the number of passages.
+func (x *Index) Len() int { return len(x.passages) }

@@ -1,0 +1,117 @@
+package retrieve_test
+
+import (
+	"bufio"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"bedside/internal/corpus"
+	"bedside/internal/retrieve"
+	"bedside/knowledge"
+)
+
+// asked is a line of the files in testdata that patients' questions stand in.
+type asked struct {
+	line  int
+	query retrieve.Query
+	where []string // pages and passages that answer it
+}
+
+// readAsked reads "earlier > question | passage passage"; the earlier questions
+// and the passages may be missing.
+func readAsked(t testing.TB, name string) []asked {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // Only read from.
+	var list []asked
+	lines := bufio.NewScanner(f)
+	for number := 1; lines.Scan(); number++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		said, where, _ := strings.Cut(line, "|")
+		parts := strings.Split(said, ">")
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		last := len(parts) - 1
+		list = append(list, asked{number, retrieve.Query{Text: parts[last], Previous: parts[:last]}, strings.Fields(where)})
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// shipped indexes the material that ships with the program.
+func shipped(t testing.TB) *retrieve.Index {
+	t.Helper()
+	material, err := corpus.Load(knowledge.Files(), corpus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := fs.Sub(knowledge.Files(), "synonyms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synonyms, err := retrieve.LoadSynonyms(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := retrieve.New(material.Passages, retrieve.Options{Synonyms: synonyms})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return index
+}
+
+func (a asked) found(r retrieve.Result) bool {
+	if len(r.Hits) == 0 {
+		return false
+	}
+	for _, where := range a.where {
+		id := string(r.Hits[0].Passage.ID)
+		if id == where || strings.HasPrefix(id, where+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestPatientsQuestions(t *testing.T) {
+	index := shipped(t)
+	for _, file := range []struct {
+		name       string
+		answerable bool
+		least      float64 // share that has to come out right
+	}{
+		{"testdata/answerable.txt", true, 0.9},
+		{"testdata/unanswerable.txt", false, 0.9},
+	} {
+		t.Run(file.name, func(t *testing.T) {
+			list := readAsked(t, file.name)
+			right := 0
+			for _, a := range list {
+				r := index.Search(a.query)
+				if file.answerable && r.Covered && a.found(r) || !file.answerable && !r.Covered {
+					right++
+					continue
+				}
+				best := "nothing"
+				if len(r.Hits) > 0 {
+					best = string(r.Hits[0].Passage.ID)
+				}
+				t.Logf("%s:%d: %q: %.2f %s", file.name, a.line, a.query.Text, r.Confidence, best)
+			}
+			if share := float64(right) / float64(len(list)); share < file.least {
+				t.Errorf("%d of %d came out right, want %.0f %%", right, len(list), 100*file.least)
+			}
+		})
+	}
+}

@@ -1,0 +1,59 @@
+package retrieve
+
+const (
+	defaultLimit = 10
+	mostHits     = 1000
+	// candidates are looked at closely: gated signals can lift a passage only
+	// from among them.
+	candidates = 100
+
+	titleWeight    = 1.0
+	textWeight     = 1.0
+	questionWeight = 1.0
+	kindWeight     = 0.6
+	// foreignWeight is what a passage is worth in another language than the
+	// question's, when there are passages in the question's.
+	foreignWeight = 0.5
+)
+
+// Search returns the passages that may answer the question, best first.
+func (x *Index) Search(q Query) Result {
+	a := x.analyse(q.Text, q.Language)
+	if a.leaning && len(q.Previous) > 0 {
+		a.lean(x.analyse(q.Previous[len(q.Previous)-1], q.Language))
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, mostHits)
+	result := Result{Terms: x.termsOf(&a)}
+	s := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(s)
+	s.score(x, &a)
+	s.take(max(candidates, limit))
+	s.look(x, &a)
+	if len(s.ranked) == 0 {
+		return result
+	}
+	result.Confidence = s.confidence(x, &a)
+	result.Covered = result.Confidence >= threshold
+	for _, r := range s.ranked[:min(limit, len(s.ranked))] {
+		result.Hits = append(result.Hits, Hit{
+			Passage:  x.passages[r.passage],
+			Score:    float64(r.score),
+			Coverage: float64(r.coverage),
+		})
+	}
+	return result
+}
+
+func (x *Index) termsOf(a *analysis) []string {
+	var terms []string
+	for i := range a.concepts {
+		for _, m := range a.concepts[i].members {
+			terms = append(terms, x.vocabulary.terms[m.term])
+		}
+	}
+	return terms
+}

@@ -1,0 +1,254 @@
+package retrieve
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"bedside/internal/language"
+)
+
+// Synonyms are the words that patients use for what the material says in
+// others. The zero value knows none.
+type Synonyms struct {
+	entries []expansion
+	senses  []sense
+}
+
+// expansion says that whoever writes from may mean any of to.
+type expansion struct {
+	lang   string
+	from   string
+	to     []string
+	toLang string
+}
+
+// sense says that a word beside certain others means something else than it
+// does in the material.
+type sense struct {
+	lang   string
+	word   string
+	beside []string
+	means  []string
+}
+
+// LoadSynonyms reads every <language>.yaml of a folder:
+//
+//	groups:        # each of these words may stand for the others
+//	  - [infusion, drip]
+//	expansions:    # who writes the left may mean the right, not the other way
+//	  shrink: [psychiatrist, psychiatry]
+//	english:       # in es.yaml: what a word is called in English material
+//	  anestésico: [anesthetic]
+//	senses:        # beside one of these words, the word means something else
+//	  - word: pcp
+//	    beside: [my, referral]
+//	    means: [family doctor]
+//
+// Words may be phrases. An error names the file and the line.
+func LoadSynonyms(folder fs.FS) (Synonyms, error) {
+	var s Synonyms
+	names, err := fs.Glob(folder, "*.yaml")
+	if err != nil {
+		return s, fmt.Errorf("list synonyms: %w", err)
+	}
+	for _, name := range names {
+		lang := strings.TrimSuffix(path.Base(name), ".yaml")
+		if language.Known(lang) != lang {
+			return s, fmt.Errorf("%s: no language that is searched in: want en.yaml or es.yaml", name)
+		}
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return s, fmt.Errorf("read synonyms: %w", err)
+		}
+		if err := s.parse(name, lang, text); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (s *Synonyms) parse(name, lang string, text []byte) error {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		var at interface {
+			GetToken() *token.Token
+			GetMessage() string
+		}
+		if errors.As(err, &at) && at.GetToken() != nil {
+			return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
+		}
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	r := reader{name}
+	for _, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if _, ok := doc.Body.(*ast.CommentGroupNode); ok {
+			continue
+		}
+		sections, err := r.mapping(doc.Body)
+		if err != nil {
+			return err
+		}
+		for _, section := range sections {
+			var err error
+			switch key := section.Key.GetToken().Value; key {
+			case "groups":
+				err = s.readGroups(r, lang, section.Value)
+			case "expansions":
+				err = s.readExpansions(r, lang, lang, section.Value)
+			case "english":
+				err = s.readExpansions(r, lang, language.English, section.Value)
+			case "senses":
+				err = s.readSenses(r, lang, section.Value)
+			default:
+				err = r.fault(section.Key, "unknown section %q: want groups, expansions, english or senses", key)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Synonyms) readGroups(r reader, lang string, node ast.Node) error {
+	groups, err := r.sequence(node)
+	if err != nil {
+		return err
+	}
+	for _, group := range groups {
+		words, err := r.words(group)
+		if err != nil {
+			return err
+		}
+		if len(words) < 2 {
+			return r.fault(group, "a group is of two words or more")
+		}
+		for i, word := range words {
+			others := make([]string, 0, len(words)-1)
+			others = append(append(others, words[:i]...), words[i+1:]...)
+			s.entries = append(s.entries, expansion{lang, word, others, lang})
+		}
+	}
+	return nil
+}
+
+func (s *Synonyms) readExpansions(r reader, lang, toLang string, node ast.Node) error {
+	pairs, err := r.mapping(node)
+	if err != nil {
+		return err
+	}
+	for _, pair := range pairs {
+		from, err := r.word(pair.Key)
+		if err != nil {
+			return err
+		}
+		to, err := r.words(pair.Value)
+		if err != nil {
+			return err
+		}
+		s.entries = append(s.entries, expansion{lang, from, to, toLang})
+	}
+	return nil
+}
+
+func (s *Synonyms) readSenses(r reader, lang string, node ast.Node) error {
+	list, err := r.sequence(node)
+	if err != nil {
+		return err
+	}
+	for _, item := range list {
+		pairs, err := r.mapping(item)
+		if err != nil {
+			return err
+		}
+		read := sense{lang: lang}
+		for _, pair := range pairs {
+			var err error
+			switch key := pair.Key.GetToken().Value; key {
+			case "word":
+				read.word, err = r.word(pair.Value)
+			case "beside":
+				read.beside, err = r.words(pair.Value)
+			case "means":
+				read.means, err = r.words(pair.Value)
+			default:
+				err = r.fault(pair.Key, "unknown field %q: want word, beside or means", key)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if read.word == "" || len(read.beside) == 0 || len(read.means) == 0 {
+			return r.fault(item, "a sense needs word, beside and means")
+		}
+		s.senses = append(s.senses, read)
+	}
+	return nil
+}
+
+// reader takes YAML nodes for what the format wants of them.
+type reader struct{ name string }
+
+func (r reader) fault(node ast.Node, format string, arguments ...any) error {
+	line := 0
+	if t := node.GetToken(); t != nil && t.Position != nil {
+		line = t.Position.Line
+	}
+	return fmt.Errorf("%s:%d: %s", r.name, line, fmt.Sprintf(format, arguments...))
+}
+
+func (r reader) mapping(node ast.Node) ([]*ast.MappingValueNode, error) {
+	switch m := node.(type) {
+	case *ast.MappingNode:
+		return m.Values, nil
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{m}, nil
+	}
+	return nil, r.fault(node, "expected names with values")
+}
+
+func (r reader) sequence(node ast.Node) ([]ast.Node, error) {
+	if s, ok := node.(*ast.SequenceNode); ok {
+		return s.Values, nil
+	}
+	return nil, r.fault(node, "expected a list")
+}
+
+func (r reader) words(node ast.Node) ([]string, error) {
+	list, err := r.sequence(node)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, r.fault(node, "expected words")
+	}
+	words := make([]string, 0, len(list))
+	for _, item := range list {
+		word, err := r.word(item)
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, word)
+	}
+	return words, nil
+}
+
+func (r reader) word(node ast.Node) (string, error) {
+	switch node.(type) {
+	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode:
+		if text := node.GetToken().Value; len(language.Words(text)) > 0 {
+			return text, nil
+		}
+	}
+	return "", r.fault(node, "expected a word")
+}

@@ -1,0 +1,9 @@
+-- Destroys a session and leaves word that it must not be begun again.
+--
+-- KEYS  state, log
+-- ARGV  how long the word stands (ms), channel, replica
+redis.call('PUBLISH', ARGV[2], '{"o":"' .. ARGV[3] .. '","k":"forgotten"}')
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('HSET', KEYS[1], 'forgotten', '1')
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return { 'FORGOTTEN' }

@@ -1,0 +1,210 @@
+package redislog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"bedside/internal/chat"
+	"bedside/internal/redisdb"
+	"bedside/internal/transcript"
+)
+
+// The defaults of Options.
+const (
+	DefaultPrefix  = "bedside:"
+	DefaultIdle    = 30 * time.Minute
+	DefaultMaximum = 12 * time.Hour
+	DefaultKept    = 5000
+	DefaultTimeout = 2 * time.Second
+)
+
+// Options of a Log. The zero value works.
+type Options struct {
+	Prefix  string        // of all keys and channels ("bedside:")
+	Idle    time.Duration // a session ends when nothing was appended for so long (30 min)
+	Maximum time.Duration // and so long after it began in any case (12 h)
+	Kept    int           // entries that a session keeps; the oldest go first (5,000)
+	Timeout time.Duration // of a call, its retry included (2 s)
+	Sealer  Sealer        // nil: entries are stored as they are
+	Logger  *slog.Logger  // nil: nothing is said
+}
+
+// Log is a transcript.Log in Redis. Close ends its goroutines.
+type Log struct {
+	client  redis.UniversalClient
+	options Options
+	logger  *slog.Logger
+	replica string // names this log among those on the same Redis
+	recent  recent
+	hub     *hub
+	foreign sync.Once
+}
+
+var _ transcript.Log = (*Log)(nil)
+
+// New returns a log on the client, which stays the caller's to close, after the
+// log. The server need not be there yet.
+func New(client redis.UniversalClient, options Options) *Log {
+	if options.Prefix == "" {
+		options.Prefix = DefaultPrefix
+	}
+	if options.Idle <= 0 {
+		options.Idle = DefaultIdle
+	}
+	if options.Maximum <= 0 {
+		options.Maximum = DefaultMaximum
+	}
+	if options.Kept <= 0 {
+		options.Kept = DefaultKept
+	}
+	if options.Timeout <= 0 {
+		options.Timeout = DefaultTimeout
+	}
+	l := &Log{client: client, options: options, logger: options.Logger, replica: newNonce()}
+	if l.logger == nil {
+		l.logger = slog.New(slog.DiscardHandler)
+	}
+	l.recent.sessions = make(map[chat.SessionID]remembered)
+	l.hub = newHub(l)
+	return l
+}
+
+// Close ends the log's goroutines and its subscriber connection.
+func (l *Log) Close() error { return l.hub.close() }
+
+// Durable is true: sessions outlive this process.
+func (l *Log) Durable() bool { return true }
+
+// Claim raises the answer's fence.
+func (l *Log) Claim(ctx context.Context, response chat.ResponseID) (transcript.Fence, error) {
+	session, ok := response.Session()
+	if !ok {
+		return 0, transcript.ErrNoSession
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
+	defer cancel()
+	reply, err := claimScript.Run(ctx, l.client, []string{l.stateKey(session)}, own(response)).StringSlice()
+	if err != nil {
+		return 0, l.failed("claim an answer", session, err)
+	}
+	switch reply[0] {
+	case "CLAIMED":
+		var fence transcript.Fence
+		if _, err := fmt.Sscan(reply[1], &fence); err != nil {
+			return 0, fmt.Errorf("claim an answer of session %s: fence %.20q: %w", session, reply[1], err)
+		}
+		return fence, nil
+	default:
+		return 0, said("claim an answer", session, reply[0])
+	}
+}
+
+// State returns the session's state.
+func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.State, error) {
+	if !session.Valid() {
+		return transcript.State{}, transcript.ErrNoSession
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
+	defer cancel()
+	var stored struct {
+		Created int64  `redis:"created"`
+		Expires int64  `redis:"expires"`
+		Last    string `redis:"last"`
+		Help    bool   `redis:"help"`
+		Gone    bool   `redis:"forgotten"`
+	}
+	if err := l.client.HMGet(ctx, l.stateKey(session), "created", "expires", "last", "help", "forgotten").Scan(&stored); err != nil {
+		return transcript.State{}, l.failed("read the state", session, err)
+	}
+	if stored.Gone {
+		return transcript.State{}, transcript.ErrForgotten
+	}
+	if stored.Created == 0 {
+		return transcript.State{}, transcript.ErrNoSession
+	}
+	return transcript.State{
+		CreatedAt: time.UnixMilli(stored.Created),
+		ExpiresAt: time.UnixMilli(stored.Expires),
+		Last:      chat.Cursor(stored.Last),
+		HelpBar:   stored.Help,
+	}, nil
+}
+
+// Forget destroys the session.
+func (l *Log) Forget(ctx context.Context, session chat.SessionID) error {
+	if !session.Valid() {
+		return nil
+	}
+	l.recent.drop(session)
+	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
+	defer cancel()
+	keys := []string{l.stateKey(session), l.logKey(session)}
+	err := forgetScript.Run(ctx, l.client, keys, l.options.Maximum.Milliseconds(), l.channel(session), l.replica).Err()
+	if err != nil {
+		return l.failed("forget", session, err)
+	}
+	l.recent.drop(session) // An append may have come between.
+	l.hub.notice(session, transcript.Notice{Forgotten: true})
+	return nil
+}
+
+// failed wraps an error of a command. What means that the store is away, or may
+// have done what was asked, is ErrUnavailable.
+func (l *Log) failed(attempted string, session chat.SessionID, err error) error {
+	if redisdb.Away(err) {
+		return fmt.Errorf("%s of session %s: %w: %w", attempted, session, transcript.ErrUnavailable, err)
+	}
+	return fmt.Errorf("%s of session %s: %w", attempted, session, err)
+}
+
+// said turns a script's word into the error it stands for.
+func said(attempted string, session chat.SessionID, word string) error {
+	switch word {
+	case "NOSESSION":
+		return transcript.ErrNoSession
+	case "FORGOTTEN":
+		return transcript.ErrForgotten
+	case "FENCED":
+		return transcript.ErrFenced
+	case "ENDED":
+		return transcript.ErrEnded
+	default:
+		return fmt.Errorf("%s of session %s: the script answered %.20q", attempted, session, word)
+	}
+}
+
+func (l *Log) stateKey(session chat.SessionID) string { return l.key(session, ":state") }
+func (l *Log) logKey(session chat.SessionID) string   { return l.key(session, ":log") }
+func (l *Log) channel(session chat.SessionID) string  { return l.key(session, ":live") }
+
+func (l *Log) key(session chat.SessionID, what string) string {
+	return l.options.Prefix + "{" + string(session) + "}" + what
+}
+
+// sessionOf reads the session from the name of a channel.
+func (l *Log) sessionOf(channel string) (chat.SessionID, bool) {
+	rest, ok := strings.CutPrefix(channel, l.options.Prefix+"{")
+	if !ok {
+		return "", false
+	}
+	id, ok := strings.CutSuffix(rest, "}:live")
+	return chat.SessionID(id), ok && chat.SessionID(id).Valid()
+}
+
+// own is the part of an answer's id that is its own; the rest is its session's.
+func own(response chat.ResponseID) string {
+	return string(response[len(response)-ownLength:])
+}
+
+// responseOf is the answer's id, of which own is a part.
+func responseOf(session chat.SessionID, own string) chat.ResponseID {
+	return chat.ResponseID("resp_" + strings.TrimPrefix(string(session), "ses_") + own)
+}
+
+const ownLength = 16

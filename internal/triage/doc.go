@@ -1,0 +1,2 @@
+// Package triage reads every message before anything else does.
+package triage

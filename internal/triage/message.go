@@ -1,0 +1,309 @@
+package triage
+
+import "bytes"
+
+// token is a word of a message with its spelling mended.
+type token struct {
+	word   int32     // in the vocabulary; unknown: no rule knows it
+	extra  []classID // of the prefixes of an unknown word
+	number int32     // its value; unknown: it is none
+	slash  bool
+	quoted bool
+	clause bool // begins a clause
+	first  bool // begins a sentence
+}
+
+const unknown int32 = -1
+
+// message is what the rules see: the tokens of the person's last messages and of
+// this one, and for every class where it stands. It is reused.
+type message struct {
+	scan    scan
+	tokens  []token
+	segment []int // where each message begins; the last one is the current
+	width   int   // of a set, in machine words
+	arena   []uint64
+	slot    []int32 // by class: where its set begins in the arena; unknown: none
+	head    []int32 // by class: its first span; unknown: none
+	spans   []span
+	touched []classID
+	joined  []byte // for words put together
+	segmentations
+	frames
+	matching
+}
+
+// span is where a phrase stands. A span that was taken away has no class.
+type span struct {
+	class      classID
+	start, end int32
+	next       int32 // of the same class
+}
+
+const noClass classID = -2
+
+func newMessage(classes int) *message {
+	m := &message{slot: make([]int32, classes), head: make([]int32, classes)}
+	for i := range m.slot {
+		m.slot[i], m.head[i] = unknown, unknown
+	}
+	return m
+}
+
+func (m *message) reset() {
+	for _, c := range m.touched {
+		m.slot[c], m.head[c] = unknown, unknown
+	}
+	m.touched, m.spans, m.tokens = m.touched[:0], m.spans[:0], m.tokens[:0]
+	m.segment, m.arena = m.segment[:0], m.arena[:0]
+}
+
+// take adds one message's words.
+func (m *message) take(v *vocabulary, text string) {
+	m.segment = append(m.segment, len(m.tokens))
+	m.scan.reset()
+	m.scan.run(text)
+	raw := m.scan.tokens
+	for i := 0; i < len(raw); i++ {
+		if n := m.lettersFrom(raw, i); n >= 3 {
+			if m.spaced(v, raw[i:i+n]) {
+				i += n - 1
+				continue
+			}
+		}
+		m.resolve(v, raw[i], m.scan.text[raw[i].start:raw[i].end])
+	}
+}
+
+func (m *message) lettersFrom(raw []rawToken, i int) int {
+	n := 0
+	for i+n < len(raw) && raw[i+n].single && (n == 0 || raw[i+n].before == markNone) {
+		n++
+	}
+	return n
+}
+
+// spaced reads letters that stand by themselves as the words they spell.
+func (m *message) spaced(v *vocabulary, raw []rawToken) bool {
+	m.joined = m.joined[:0]
+	for _, t := range raw {
+		m.joined = append(m.joined, m.scan.text[t.start])
+	}
+	return m.split(v, raw[0], m.joined, 1)
+}
+
+func (m *message) put(raw rawToken, t token) {
+	t.slash, t.quoted = raw.slash, raw.quoted
+	t.clause, t.first = raw.before != markNone, raw.before == markSentence
+	m.tokens = append(m.tokens, t)
+}
+
+// resolve finds the word that a raw token stands for.
+func (m *message) resolve(v *vocabulary, raw rawToken, w []byte) {
+	if id, ok := v.words[string(w)]; ok {
+		m.put(raw, token{word: id, number: number(w)})
+		return
+	}
+	if n := number(w); n != unknown {
+		m.put(raw, token{word: unknown, number: n})
+		return
+	}
+	if digits := leadingDigits(w); digits > 0 && digits < len(w) && m.amount(v, raw, w, digits) {
+		return
+	}
+	if raw.leet {
+		if id, ok := m.plain(v, w); ok {
+			m.put(raw, token{word: id, number: unknown})
+			return
+		}
+	}
+	if id, ok := m.respell(v, w); ok {
+		m.put(raw, token{word: id, number: unknown})
+		return
+	}
+	if c := v.prefixed(w); c != nil {
+		m.put(raw, token{word: unknown, number: unknown, extra: c})
+		return
+	}
+	if id, ok := v.mend(w); ok {
+		m.put(raw, token{word: id, number: unknown})
+		return
+	}
+	if len(w) >= shortestGlued && len(w) <= longestGlued && m.split(v, raw, w, 2) {
+		return
+	}
+	m.put(raw, token{word: unknown, number: unknown})
+}
+
+// amount splits 50mg into 50 and mg, where mg is known.
+func (m *message) amount(v *vocabulary, raw rawToken, w []byte, digits int) bool {
+	id, ok := v.words[string(w[digits:])]
+	if !ok {
+		return false
+	}
+	m.put(raw, token{word: unknown, number: number(w[:digits])})
+	m.put(rawToken{quoted: raw.quoted}, token{word: id, number: unknown})
+	return true
+}
+
+// respell tries a word without repeated letters, without its possessive or
+// plural s, and with the g that was left off.
+func (m *message) respell(v *vocabulary, w []byte) (int32, bool) {
+	for _, keep := range [...]int{2, 1} {
+		if w2, changed := m.squeeze(w, keep); changed {
+			if id, ok := v.words[string(w2)]; ok {
+				return id, true
+			}
+			if id, ok := v.mend(w2); ok {
+				return id, true
+			}
+		}
+	}
+	if stem, ok := bytes.CutSuffix(w, []byte("s")); ok && len(stem) > 2 {
+		if id, ok := v.words[string(stem)]; ok {
+			return id, true
+		}
+	}
+	if bytes.HasSuffix(w, []byte("in")) && len(w) > 4 {
+		m.joined = append(append(m.joined[:0], w...), 'g')
+		if id, ok := v.words[string(m.joined)]; ok {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// squeeze shortens runs of a letter that are longer than keep allows.
+func (m *message) squeeze(w []byte, keep int) ([]byte, bool) {
+	m.joined = m.joined[:0]
+	run := 0
+	for i, c := range w {
+		if i > 0 && c == w[i-1] {
+			run++
+		} else {
+			run = 1
+		}
+		if run <= keep {
+			m.joined = append(m.joined, c)
+		}
+	}
+	return m.joined, len(m.joined) != len(w)
+}
+
+// plain reads digits and signs as the letters they stand for; a star stands for
+// any letter.
+func (m *message) plain(v *vocabulary, w []byte) (int32, bool) {
+	for _, one := range [...]byte{'i', 'l'} {
+		m.joined = m.joined[:0]
+		stars := 0
+		for _, c := range w {
+			if l := leetLetters[c]; l != 0 {
+				c = l
+			} else if c == '1' || c == '!' || c == '|' {
+				c = one
+			} else if c == '*' || c == '#' || c == '+' {
+				stars++
+				c = '*'
+			}
+			m.joined = append(m.joined, c)
+		}
+		if stars > 0 {
+			return v.starred(m.joined)
+		}
+		if id, ok := v.words[string(m.joined)]; ok {
+			return id, true
+		}
+		if id, ok := v.mend(m.joined); ok {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+var leetLetters = [256]byte{'0': 'o', '3': 'e', '4': 'a', '5': 's', '7': 't', '8': 'b', '9': 'g', '@': 'a', '$': 's'}
+
+// starred finds the key word that letters and stars stand for.
+func (v *vocabulary) starred(w []byte) (int32, bool) {
+	for _, id := range v.hidden[len(w)] {
+		key := v.spelled[id]
+		same := true
+		for i, c := range w {
+			if c != '*' && c != key[i] {
+				same = false
+				break
+			}
+		}
+		if same && w[0] == key[0] {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+func leadingDigits(w []byte) int {
+	n := 0
+	for n < len(w) && isDigit(w[n]) {
+		n++
+	}
+	return n
+}
+
+// number is the value of digits; a fraction is cut off.
+func number(w []byte) int32 {
+	const most = 100_000_000
+	n := int32(0)
+	for i, c := range w {
+		if c == '.' && i > 0 {
+			break
+		}
+		if !isDigit(c) || n >= most {
+			return unknown
+		}
+		n = n*10 + int32(c-'0')
+	}
+	return n
+}
+
+const (
+	shortestGlued = 7
+	longestGlued  = 40
+	longestPiece  = 14
+)
+
+type segmentations struct {
+	piece [longestGlued + 1]int8 // by end: how long the last piece is; 0: cannot be split here
+	cuts  []int
+}
+
+// split reads w as known words without spaces between, the longest last pieces
+// first, and puts them; shortest is how long a piece has to be ("i" aside).
+func (m *message) split(v *vocabulary, raw rawToken, w []byte, shortest int) bool {
+	if len(w) > longestGlued {
+		return false
+	}
+	for end := 1; end <= len(w); end++ {
+		m.piece[end] = 0
+		for n := min(end, longestPiece); n >= 1; n-- {
+			if end-n > 0 && m.piece[end-n] == 0 || n < shortest && w[end-1] != 'i' {
+				continue
+			}
+			if v.segments[string(w[end-n:end])] {
+				m.piece[end] = int8(n)
+				break
+			}
+		}
+	}
+	if m.piece[len(w)] == 0 {
+		return false
+	}
+	m.cuts = m.cuts[:0]
+	for end := len(w); end > 0; end -= int(m.piece[end]) {
+		m.cuts = append(m.cuts, end)
+	}
+	start := 0
+	for i := len(m.cuts) - 1; i >= 0; i-- {
+		m.put(raw, token{word: v.words[string(w[start:m.cuts[i]])], number: unknown})
+		start, raw.before = m.cuts[i], markNone
+	}
+	return true
+}

@@ -1,0 +1,383 @@
+package triage
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"bedside/internal/chat"
+)
+
+// rules are the protocol as data: classes of words, idioms, frames and rules.
+type rules struct {
+	vocabulary *vocabulary
+	entries    map[string][]string // of the named classes
+	byName     map[string]classID  // by field of a pattern
+	also       map[classID][]classID
+	count      int
+	idioms     []pattern
+	frames     map[string][]pattern
+	list       []rule
+
+	classNumber, classYear, classMinorAge, classReading       classID
+	classSystolic, classDiastolic                             classID
+	classSelf, classOther, classAnybody, classSubject         classID
+	classNot, classNoNegation, classTurn, classOver           classID
+	classFiller, classMatter, classQuestion, classThirdPerson classID
+}
+
+// rule ties patterns to what they mean.
+type rule struct {
+	name     string
+	category chat.Category
+	level    chat.Level
+	reply    string // another reply than the category's
+	who      string // "self" or "other": of whom the words speak, whatever stands before them
+	bare     bool   // the words may also name the subject: without a person they are the topic
+	whole    bool   // the patterns and filler must make up the whole message
+	keep     map[string]bool
+	patterns []pattern
+	unless   []pattern // in the same sentence
+	without  []pattern // in the same message
+}
+
+type ruleEntry struct {
+	Rule     string   `yaml:"rule"`
+	Category string   `yaml:"category"`
+	Level    string   `yaml:"level"`
+	Reply    string   `yaml:"reply"`
+	Who      string   `yaml:"who"`
+	Bare     bool     `yaml:"bare"`
+	Whole    bool     `yaml:"whole"`
+	Keep     []string `yaml:"keep"`
+	Patterns []string `yaml:"patterns"`
+	Unless   []string `yaml:"unless"`
+	Without  []string `yaml:"without"`
+}
+
+const ruleFiles = "safety/rules*.yaml"
+
+// frameNames are the frames that the data may fill.
+var frameNames = []string{"past", "lately", "again", "study", "asked", "hypothetical", "media"}
+
+// computed are the classes that the program fills, with what is in them.
+var computed = []string{"<number>", "<year>", "<minor-age>", "<high-reading>", "<180-or-more>", "<120-or-more>"}
+
+func loadRules(data fs.FS) (*rules, error) {
+	names, err := fs.Glob(data, ruleFiles)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, missing(ruleFiles, "every rule")
+	}
+	r := &rules{
+		vocabulary: newVocabulary(), entries: map[string][]string{}, byName: map[string]classID{},
+		also: map[classID][]classID{}, frames: map[string][]pattern{},
+	}
+	for _, name := range computed {
+		r.entries[strings.Trim(name, "<>")] = nil
+		r.newClass(name)
+	}
+	tops := map[string]*ast.MappingNode{}
+	for _, name := range names {
+		if tops[name], err = readFile(data, name); err != nil {
+			return nil, err
+		}
+		if err := r.loadClasses(name, tops[name]); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.settleClasses(); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if err := r.loadPatterns(name, tops[name]); err != nil {
+			return nil, err
+		}
+	}
+	r.vocabulary.settle()
+	return r, r.name()
+}
+
+func (r *rules) newClass(field string) classID {
+	id := classID(r.count)
+	r.byName[field] = id
+	r.count++
+	return id
+}
+
+// loadClasses reads what patterns are made of.
+func (r *rules) loadClasses(name string, top *ast.MappingNode) error {
+	for _, section := range top.Values {
+		switch key := section.Key.String(); key {
+		case "classes":
+			var classes map[string]string
+			if err := decode(name, section.Value, &classes); err != nil {
+				return err
+			}
+			for class, entries := range classes {
+				r.entries[class] = append(r.entries[class], list(entries)...)
+			}
+		case "spelling":
+			var spelling map[string]string
+			if err := decode(name, section.Value, &spelling); err != nil {
+				return err
+			}
+			for _, right := range slices.Sorted(maps.Keys(spelling)) {
+				id := r.vocabulary.word(right)
+				for _, wrong := range list(spelling[right]) {
+					if _, known := r.vocabulary.words[wrong]; known {
+						return at(name, section, "spelling: "+wrong+" stands here twice")
+					}
+					r.vocabulary.words[wrong] = id
+				}
+			}
+		case "mend":
+			var words string
+			if err := decode(name, section.Value, &words); err != nil {
+				return err
+			}
+			for _, w := range list(words) {
+				r.vocabulary.mendable(w)
+			}
+		case "idioms", "frames", "rules":
+		default:
+			return at(name, section, "unknown key "+key)
+		}
+	}
+	return nil
+}
+
+// list cuts entries at commas.
+func list(s string) []string {
+	var entries []string
+	for e := range strings.SplitSeq(s, ",") {
+		if e = strings.Join(strings.Fields(e), " "); e != "" {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// settleClasses resolves classes inside classes and fills the vocabulary.
+func (r *rules) settleClasses() error {
+	done := map[string]bool{}
+	var settle func(class string, above []string) error
+	settle = func(class string, above []string) error {
+		if done[class] {
+			return nil
+		}
+		if slices.Contains(above, class) {
+			return fmt.Errorf("%s: class <%s> contains itself", ruleFiles, class)
+		}
+		var all []string
+		for _, e := range r.entries[class] {
+			inner, nested := strings.CutPrefix(e, "<")
+			if !nested {
+				all = append(all, e)
+				continue
+			}
+			inner = strings.TrimSuffix(inner, ">")
+			if _, ok := r.entries[inner]; !ok {
+				return fmt.Errorf("%s: class <%s>: no class <%s>", ruleFiles, class, inner)
+			}
+			if err := settle(inner, append(above, class)); err != nil {
+				return err
+			}
+			all = append(all, r.entries[inner]...)
+		}
+		slices.Sort(all)
+		r.entries[class] = slices.Compact(all)
+		done[class] = true
+		return nil
+	}
+	for _, class := range slices.Sorted(maps.Keys(r.entries)) {
+		if err := settle(class, nil); err != nil {
+			return err
+		}
+		field := "<" + class + ">"
+		if slices.Contains(computed, field) {
+			continue
+		}
+		id := r.newClass(field)
+		for _, e := range r.entries[class] {
+			r.vocabulary.add(e, id)
+		}
+	}
+	return nil
+}
+
+// loadPatterns reads idioms, frames and rules.
+func (r *rules) loadPatterns(name string, top *ast.MappingNode) error {
+	for _, section := range top.Values {
+		switch section.Key.String() {
+		case "idioms":
+			patterns, err := r.patterns(name, section.Value)
+			if err != nil {
+				return err
+			}
+			r.idioms = append(r.idioms, patterns...)
+		case "frames":
+			frames, ok := section.Value.(*ast.MappingNode)
+			if !ok {
+				return at(name, section, "frames is not a mapping")
+			}
+			for _, f := range frames.Values {
+				frame := f.Key.String()
+				if !slices.Contains(frameNames, frame) {
+					return at(name, f, "no frame "+frame)
+				}
+				patterns, err := r.patterns(name, f.Value)
+				if err != nil {
+					return err
+				}
+				r.frames[frame] = append(r.frames[frame], patterns...)
+			}
+		case "rules":
+			entries, ok := section.Value.(*ast.SequenceNode)
+			if !ok {
+				return at(name, section, "rules is not a list")
+			}
+			for _, node := range entries.Values {
+				if err := r.loadRule(name, node); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// patterns compiles a list of patterns, each with its own line in an error.
+func (r *rules) patterns(name string, node ast.Node) ([]pattern, error) {
+	sequence, ok := node.(*ast.SequenceNode)
+	if !ok {
+		return nil, at(name, node, "not a list of patterns")
+	}
+	var all []pattern
+	for _, n := range sequence.Values {
+		var source string
+		if err := decode(name, n, &source); err != nil {
+			return nil, err
+		}
+		patterns, err := r.parse(source)
+		if err != nil {
+			return nil, at(name, n, err.Error())
+		}
+		all = append(all, patterns...)
+	}
+	return all, nil
+}
+
+func (r *rules) loadRule(name string, node ast.Node) error {
+	var e ruleEntry
+	if err := decode(name, node, &e); err != nil {
+		return err
+	}
+	made := rule{
+		name: e.Rule, category: chat.Category(e.Category), level: chat.Level(e.Level),
+		reply: e.Reply, who: e.Who, bare: e.Bare, whole: e.Whole, keep: map[string]bool{},
+	}
+	for _, k := range e.Keep {
+		made.keep[k] = true
+	}
+	if made.level == "" {
+		made.level = chat.Explicit
+	}
+	c, ok := categories[made.category]
+	if e.Rule == "" || !ok || len(e.Patterns) == 0 || c.level == "" && e.Level != "" {
+		return at(name, node, "a rule needs a name, a known category, patterns, and a level only where its category has levels")
+	}
+	mapping, ok := node.(*ast.MappingNode)
+	if !ok {
+		return at(name, node, "a rule is not a mapping")
+	}
+	for _, v := range mapping.Values {
+		var err error
+		switch v.Key.String() {
+		case "patterns":
+			made.patterns, err = r.patterns(name, v.Value)
+		case "unless":
+			made.unless, err = r.patterns(name, v.Value)
+		case "without":
+			made.without, err = r.patterns(name, v.Value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.list = append(r.list, made)
+	return nil
+}
+
+// name finds the classes that the program itself speaks of.
+func (r *rules) name() error {
+	for field, id := range map[string]*classID{
+		"<number>": &r.classNumber, "<year>": &r.classYear, "<minor-age>": &r.classMinorAge,
+		"<high-reading>": &r.classReading, "<180-or-more>": &r.classSystolic, "<120-or-more>": &r.classDiastolic,
+		"<self>": &r.classSelf, "<other>": &r.classOther, "<anybody>": &r.classAnybody, "<subject>": &r.classSubject,
+		"<not>": &r.classNot, "<no-negation>": &r.classNoNegation, "<turn>": &r.classTurn, "<over>": &r.classOver,
+		"<filler>": &r.classFiller, "<matter>": &r.classMatter, "<question>": &r.classQuestion,
+		"<third-person>": &r.classThirdPerson,
+	} {
+		class, ok := r.byName[field]
+		if !ok {
+			return missing(ruleFiles, "the class "+field)
+		}
+		*id = class
+	}
+	return nil
+}
+
+// computed puts token i into the classes that depend on numbers.
+func (m *message) computed(r *rules, i int) {
+	n := m.tokens[i].number
+	if n == unknown {
+		return
+	}
+	put := func(c classID) {
+		m.set(c).add(i)
+		for _, more := range r.also[c] {
+			m.set(more).add(i)
+		}
+	}
+	put(r.classNumber)
+	if 1950 <= n && n <= 2035 {
+		put(r.classYear)
+	}
+	if 7 <= n && n <= 17 {
+		put(r.classMinorAge)
+	}
+	if 180 <= n && n <= 300 {
+		put(r.classSystolic)
+	}
+	if 120 <= n && n <= 200 {
+		put(r.classDiastolic)
+	}
+	if low := m.below(r, i); 70 <= n && n <= 320 && 30 <= low && low < n && (n >= 180 || low >= 120) {
+		put(r.classReading)
+	}
+}
+
+// below returns the second number of a blood pressure such as 195/125 or
+// 195 over 125 whose first number is token i.
+func (m *message) below(r *rules, i int) int32 {
+	if i+1 < len(m.tokens) && m.tokens[i+1].slash {
+		return m.tokens[i+1].number
+	}
+	if i+2 < len(m.tokens) {
+		if w := m.tokens[i+1].word; w != unknown {
+			for _, c := range r.vocabulary.classes[w] {
+				if c == r.classOver {
+					return m.tokens[i+2].number
+				}
+			}
+		}
+	}
+	return unknown
+}

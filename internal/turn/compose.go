@@ -1,0 +1,196 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"bedside/internal/chat"
+	"bedside/internal/draft"
+	"bedside/internal/ground"
+	"bedside/internal/llm"
+	"bedside/internal/retrieve"
+)
+
+const (
+	// searchDepth is how many passages are looked at, givenMax how many an answer
+	// may be drawn from; the rest serve as suggestions.
+	searchDepth, givenMax = 10, 5
+	// enough is the fewest words of a model that stand as an answer of their own
+	// after some of its sentences were withheld.
+	enough = 20
+)
+
+// errEnough stops a model that has said as much as an answer may hold.
+var errEnough = errors.New("the answer is long enough")
+
+// composer lets sentences through to one answer, whoever drafted them.
+type composer struct {
+	*writer
+	job         *job
+	passages    []chat.Passage
+	language    string
+	said        draft.Said
+	cited       []int // passage numbers in the order of their first citation
+	withheld    []chat.Withheld
+	model       int // sentences that came from the model
+	appendError error
+}
+
+// compose writes the answer's sentences: a model's where there is one, completed
+// with the material's own where it fails or says too little; then what must be
+// said beside them.
+func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
+	c := &composer{writer: w, job: j, said: draft.Said{Cited: make(map[int]bool)}}
+	request := draft.Request{Question: j.accepted.Text, Previous: j.before.texts(j.accepted.Response), Terms: found.Terms}
+	for _, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
+		request.Passages = append(request.Passages, hit.Passage)
+		request.Scores = append(request.Scores, hit.Score)
+	}
+	c.passages = request.Passages
+	c.language = request.Passages[0].Language
+	request.Language = c.language
+
+	complete := true
+	if s.Generative != nil {
+		w.open()
+		w.announce(stageWriting)
+		if err := w.flush(ctx); err != nil {
+			return err
+		}
+		failed, err := c.generate(ctx, s.Generative, request)
+		j.lap("model")
+		if err != nil {
+			return err
+		}
+		complete = failed || c.model == 0 || (len(c.withheld) > 0 && c.said.Words() < enough)
+	}
+	if complete {
+		c.offerAll(draft.Extract(request, c.said))
+	}
+	mode := c.mode()
+	c.offerAll(draft.Qualifiers(c.passages, c.cited, c.said))
+	s.footers(c)
+	j.lap("draft")
+
+	j.sentences = len(c.said.Sentences)
+	w.answer.Outcome, w.answer.Mode = chat.Answered, mode
+	w.answer.Trace = j.trace(c.withheld)
+	if len(c.cited) == 0 {
+		return errNothingStands
+	}
+	return nil
+}
+
+// errNothingStands means that every sentence was withheld, the material's own
+// included: the answer fails rather than stand uncited.
+var errNothingStands = errors.New("no sentence passed its check")
+
+// generate lets a model word the answer. failed says that it did not finish; the
+// error is the log's.
+func (c *composer) generate(ctx context.Context, generative *draft.Generative, request draft.Request) (failed bool, err error) {
+	completion, err := generative.Draft(ctx, request, func(sentence draft.Sentence) error {
+		if c.said.Words() >= draft.WordsMax {
+			return errEnough
+		}
+		if !c.offer(sentence) {
+			return nil
+		}
+		c.model++
+		c.appendError = c.flush(ctx)
+		return c.appendError
+	})
+	c.answer.Usage = chat.Usage{InputTokens: completion.InputTokens, OutputTokens: completion.OutputTokens}
+	switch {
+	case c.appendError != nil:
+		return true, c.appendError
+	case ctx.Err() != nil:
+		return true, ctx.Err()
+	case err == nil || errors.Is(err, errEnough):
+		return false, nil
+	}
+	c.job.modelKind = "other"
+	if e, ok := errors.AsType[*llm.Error](err); ok {
+		c.job.modelKind = string(e.Kind)
+	}
+	return true, nil
+}
+
+// offerAll offers sentences of the material.
+func (c *composer) offerAll(sentences []draft.Sentence) {
+	for _, sentence := range sentences {
+		c.offer(sentence)
+	}
+}
+
+// offer lets a sentence through if its passages carry it and it may be said, and
+// says whether it did.
+func (c *composer) offer(sentence draft.Sentence) bool {
+	text := strings.TrimSpace(sentence.Text)
+	if text == "" {
+		return false
+	}
+	result := ground.Check(text, sentence.Cites, c.passages)
+	if result.Verdict == "" {
+		c.withheld = append(c.withheld, chat.Withheld{Sentence: text, Reason: result.Reason})
+		return false
+	}
+	if c.said.Repeats(c.language, text) {
+		return false
+	}
+	citations := make([]chat.Citation, 0, len(result.Passages))
+	for _, number := range result.Passages {
+		passage := c.passages[number-1]
+		citations = append(citations, chat.Citation{
+			Passage: passage.ID, Section: passage.Section, Title: passage.Title, URL: passage.URL,
+			Quote: result.Quote, Verdict: result.Verdict,
+		})
+		if !c.said.Cited[number] {
+			c.said.Cited[number] = true
+			c.cited = append(c.cited, number)
+		}
+	}
+	c.said.Sentences = append(c.said.Sentences, text)
+	c.sentence(sentence.Text, citations...)
+	return true
+}
+
+// footers adds the fixed lines that belong to the answer, uncited.
+func (s *Service) footers(c *composer) {
+	for _, number := range c.cited {
+		if c.passages[number-1].Pending && s.PendingNotice != nil {
+			c.sentence(s.PendingNotice(c.job.locale))
+			break
+		}
+	}
+	if c.job.decision.Footer != "" {
+		c.sentence(c.job.decision.Footer)
+	}
+}
+
+// mode says who worded what was said so far. Qualifiers come later and do not
+// count: they are added whoever words the answer.
+func (c *composer) mode() chat.Mode {
+	switch {
+	case c.model == 0:
+		return chat.Extractive
+	case c.model == len(c.said.Sentences):
+		return chat.Generative
+	default:
+		return chat.Mixed
+	}
+}
+
+// modeOf is the mode of an answer that was cut short, of which only the stored
+// part is known.
+func modeOf(w *writer) chat.Mode {
+	if w.answer.Text == "" {
+		return chat.Fixed
+	}
+	for _, citation := range w.answer.Citations {
+		if citation.Verdict != chat.Quoted {
+			return chat.Generative
+		}
+	}
+	return chat.Extractive
+}

@@ -1,0 +1,79 @@
+package turn
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"bedside/internal/chat"
+	"bedside/internal/retrieve"
+)
+
+// fixedReply gives the reply that triage decided on, whole.
+func fixedReply(w *writer, j *job) {
+	if len(j.decision.Card.Lines) > 0 {
+		w.add(chat.Triaged{Head: w.head(), Level: j.decision.Level, Category: j.decision.Category, Card: j.decision.Card})
+	}
+	for _, line := range j.decision.Reply {
+		w.sentence(line)
+	}
+	w.answer.Outcome, w.answer.Mode = j.decision.Outcome, chat.Fixed
+	w.answer.Trace = j.trace(nil)
+	w.end(chat.StatusCompleted, "")
+}
+
+// topicCard shows the help that belongs to a question about suicide as a subject.
+func topicCard(w *writer, j *job) {
+	if j.decision.Level != "" && len(j.decision.Card.Lines) > 0 {
+		w.add(chat.Triaged{Head: w.head(), Level: j.decision.Level, Category: j.decision.Category, Card: j.decision.Card})
+	}
+}
+
+// notCovered says that the material does not answer the question, who can, and
+// what the material does answer.
+func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
+	topicCard(w, j)
+	for _, line := range s.Triage.NotCovered(j.locale) {
+		w.sentence(line)
+	}
+	if j.decision.Footer != "" {
+		w.sentence(j.decision.Footer)
+	}
+	w.answer.Outcome, w.answer.Mode = chat.NotCovered, chat.Fixed
+	w.answer.Trace = j.trace(nil)
+	s.suggest(w, found)
+	w.end(chat.StatusCompleted, "")
+}
+
+// suggestionsMax is how many next questions are offered.
+const suggestionsMax = 3
+
+// suggest offers questions that the material answers: those of passages near the
+// question that the answer did not use.
+func (s *Service) suggest(w *writer, found retrieve.Result) {
+	var questions []string
+	for _, hit := range found.Hits {
+		used := slices.ContainsFunc(w.answer.Citations, func(c chat.Citation) bool { return c.Passage == hit.Passage.ID })
+		if used || len(hit.Passage.Questions) == 0 || len(questions) == suggestionsMax {
+			continue
+		}
+		questions = append(questions, hit.Passage.Questions[0])
+	}
+	if len(questions) == 0 && s.Starters != nil {
+		questions = s.Starters("")
+	}
+	if len(questions) > 0 {
+		w.add(chat.Suggested{Head: w.head(), Questions: questions[:min(len(questions), suggestionsMax)]})
+	}
+}
+
+// trace is what the staff may see of the answer.
+func (j *job) trace(withheld []chat.Withheld) *chat.Trace {
+	j.timings["total"] = float64(time.Since(j.started).Microseconds()) / 1000
+	return &chat.Trace{
+		Rule: j.decision.Rule, Level: j.decision.Level, Category: j.decision.Category,
+		Withheld: withheld, Timings: j.timings,
+	}
+}
+
+func trimmed(sentence string) string { return strings.TrimRight(sentence, " \t\n") }

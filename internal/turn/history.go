@@ -1,0 +1,135 @@
+package turn
+
+import (
+	"context"
+	"errors"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+)
+
+// history is what a session's log says about its past.
+type history struct {
+	answers []*past // in the order in which their questions were accepted
+}
+
+// past is one question and what stands of its answer.
+type past struct {
+	accepted  chat.Accepted
+	answer    chat.Answer // text and citations that are stored
+	category  chat.Category
+	opened    bool
+	ended     bool
+	took      bool // an emergency or a crisis reply
+	sequence  int  // the last one stored
+	citations int
+}
+
+// readHistory folds the session's log. A session that is not there has none.
+func readHistory(ctx context.Context, log transcript.Log, session chat.SessionID) (history, error) {
+	entries, _, err := log.Read(ctx, session, chat.Origin, 0)
+	if errors.Is(err, transcript.ErrNoSession) {
+		return history{}, nil
+	}
+	if err != nil {
+		return history{}, err
+	}
+	return foldHistory(entries), nil
+}
+
+func foldHistory(entries []transcript.Entry) history {
+	var h history
+	byID := make(map[chat.ResponseID]*past, 4)
+	for _, entry := range entries {
+		head := entry.Event.At()
+		p := byID[head.Response]
+		if p == nil {
+			p = &past{}
+			byID[head.Response] = p
+			h.answers = append(h.answers, p)
+		}
+		p.add(entry.Event)
+	}
+	return h
+}
+
+func (p *past) add(event chat.Event) {
+	p.sequence = max(p.sequence, event.At().Sequence)
+	switch e := event.(type) {
+	case chat.Accepted:
+		p.accepted = e
+	case chat.Triaged:
+		p.category = e.Category
+	case chat.Created:
+		p.opened = true
+		p.answer = e.Answer
+	case chat.Delta:
+		p.answer.Text += e.Text
+	case chat.Annotated:
+		p.answer.Citations = append(p.answer.Citations, e.Citation)
+	case chat.Ended:
+		p.ended = true
+		p.answer = e.Answer
+		p.took = e.Answer.Outcome == chat.Emergency || e.Answer.Outcome == chat.Crisis
+	case chat.InProgress, chat.ItemAdded, chat.PartAdded, chat.TextDone, chat.PartDone,
+		chat.ItemDone, chat.Suggested, chat.FeedbackAccepted:
+	}
+}
+
+// upTo cuts the history after the answer; the whole of it for "".
+func (h history) upTo(response chat.ResponseID) history {
+	for i, p := range h.answers {
+		if response != "" && p.accepted.Response == response {
+			return history{h.answers[:i+1]}
+		}
+	}
+	return h
+}
+
+// of returns what stands of an answer, nil if nothing does.
+func (h history) of(response chat.ResponseID) *past {
+	for _, p := range h.answers {
+		if p.accepted.Response == response {
+			return p
+		}
+	}
+	return nil
+}
+
+// texts returns the last questions, oldest first.
+func (h history) texts(before chat.ResponseID) []chat.Text {
+	var texts []chat.Text
+	for _, p := range h.answers {
+		if p.accepted.Response == before {
+			break
+		}
+		if p.accepted.Text != "" {
+			texts = append(texts, p.accepted.Text)
+		}
+	}
+	if extra := len(texts) - contextQuestions; extra > 0 {
+		texts = texts[extra:]
+	}
+	return texts
+}
+
+// writing returns the answer that is begun and not ended, nil if none is.
+func (h history) writing() *past {
+	for _, p := range h.answers {
+		if p.opened && !p.ended {
+			return p
+		}
+	}
+	return nil
+}
+
+// takeovers counts emergency and crisis replies, and gives the last one's category.
+func (h history) takeovers() (count int, last chat.Category) {
+	for _, p := range h.answers {
+		if p.took {
+			count++
+			last = p.category
+		}
+	}
+	return count, last
+}

@@ -1,0 +1,168 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+)
+
+// writer turns what happens in an answer into its events, in the order of the
+// standard stream, and appends them in batches.
+type writer struct {
+	log     transcript.Log
+	session chat.SessionID
+	fence   transcript.Fence // 0: unfenced
+	answer  chat.Answer
+	opened  bool
+	helpBar bool
+
+	sequence int // the last one used
+	points   int // code points of answer.Text
+	buffer   []chat.Event
+}
+
+// newWriter begins an answer to an accepted question.
+func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writer {
+	session, _ := accepted.Response.Session()
+	return &writer{
+		log:      log,
+		session:  session,
+		sequence: accepted.Sequence,
+		answer: chat.Answer{
+			ID: accepted.Response, CreatedAt: accepted.CreatedAt, Previous: accepted.Previous,
+			ClientMessageID: accepted.ClientMessageID, Status: chat.StatusInProgress, KnowledgeVersion: version,
+		},
+	}
+}
+
+// takeoverGap is left in an answer's row of sequence numbers by whoever takes
+// the answer over: the last owner may have announced statuses with numbers that
+// were never stored, and a client drops numbers that it has seen.
+const takeoverGap = 16
+
+// resumeWriter goes on with an answer from what is stored of it.
+func resumeWriter(log transcript.Log, p *past, version string) *writer {
+	w := newWriter(log, p.accepted, version)
+	w.sequence = p.sequence + takeoverGap
+	w.opened = p.opened
+	w.answer.Text, w.answer.Citations = p.answer.Text, p.answer.Citations
+	w.points = utf8.RuneCountInString(w.answer.Text)
+	return w
+}
+
+func (w *writer) head() chat.Head {
+	w.sequence++
+	return chat.Head{Response: w.answer.ID, Sequence: w.sequence}
+}
+
+func (w *writer) add(event chat.Event) { w.buffer = append(w.buffer, event) }
+
+func (w *writer) open() {
+	if w.opened {
+		return
+	}
+	w.opened = true
+	w.add(chat.Created{Head: w.head(), Answer: w.answer})
+	w.add(chat.InProgress{Head: w.head(), Answer: w.answer})
+	w.add(chat.ItemAdded{Head: w.head()})
+	w.add(chat.PartAdded{Head: w.head()})
+}
+
+// sentence adds one checked sentence, with a space where it ends in none; the
+// citations' indexes are set here.
+func (w *writer) sentence(text string, citations ...chat.Citation) {
+	w.open()
+	if trimmed(text) == text {
+		text += " "
+	}
+	w.add(chat.Delta{Head: w.head(), Text: text})
+	start := w.points
+	w.points += utf8.RuneCountInString(text)
+	end := start + utf8.RuneCountInString(trimmed(text))
+	for _, citation := range citations {
+		citation.StartIndex, citation.EndIndex = start, end
+		w.add(chat.Annotated{Head: w.head(), Index: len(w.answer.Citations), Citation: citation})
+		w.answer.Citations = append(w.answer.Citations, citation)
+	}
+	w.answer.Text += text
+}
+
+// end adds the closing events. The answer's outcome, mode and trace are set by then.
+func (w *writer) end(status chat.Status, reason string) {
+	w.open()
+	w.trimEnd()
+	w.answer.Status, w.answer.Reason = status, reason
+	text, citations := w.answer.Text, w.answer.Citations
+	w.add(chat.TextDone{Head: w.head(), Text: text})
+	w.add(chat.PartDone{Head: w.head(), Text: text, Citations: citations})
+	w.add(chat.ItemDone{Head: w.head(), Status: status, Text: text, Citations: citations})
+	w.add(chat.Ended{Head: w.head(), Answer: w.answer})
+}
+
+// trimEnd takes the white space off the text's end, where its last sentence was
+// not sent yet.
+func (w *writer) trimEnd() {
+	for i := len(w.buffer) - 1; i >= 0; i-- {
+		delta, ok := w.buffer[i].(chat.Delta)
+		if !ok {
+			continue
+		}
+		short := trimmed(delta.Text)
+		w.answer.Text = w.answer.Text[:len(w.answer.Text)-len(delta.Text)+len(short)]
+		delta.Text = short
+		w.buffer[i] = delta
+		return
+	}
+}
+
+// announce tells live followers how far the answer is.
+func (w *writer) announce(stage string) {
+	w.log.Announce(w.session, transcript.Notice{Status: &transcript.Status{Head: w.head(), Stage: stage}})
+}
+
+// flush appends what was added since the last flush, together with other
+// writers' events where given. An append whose fate is unknown is repeated; the
+// log recognises the repetition.
+func (w *writer) flush(ctx context.Context, others ...*writer) error {
+	batch := transcript.Batch{Session: w.session, HelpBar: w.helpBar}
+	for _, o := range append(others, w) {
+		if o.fence != 0 {
+			if batch.Fences == nil {
+				batch.Fences = make(map[chat.ResponseID]transcript.Fence, 1)
+			}
+			batch.Fences[o.answer.ID] = o.fence
+		}
+		batch.Events = append(batch.Events, o.buffer...)
+		o.buffer = nil
+	}
+	if len(batch.Events) == 0 {
+		return nil
+	}
+	_, err := appendSurely(ctx, w.log, batch)
+	return err
+}
+
+// appendSurely repeats an append until its fate is known or ctx ends.
+func appendSurely(ctx context.Context, log transcript.Log, batch transcript.Batch) (transcript.Receipt, error) {
+	const first, most = 20 * time.Millisecond, time.Second
+	for wait := first; ; wait = min(2*wait, most) {
+		receipt, err := log.Append(ctx, batch)
+		if err == nil || isFinal(err) {
+			return receipt, err
+		}
+		select {
+		case <-ctx.Done():
+			return receipt, err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// isFinal says whether repeating the append cannot help.
+func isFinal(err error) bool {
+	return errors.Is(err, transcript.ErrNoSession) || errors.Is(err, transcript.ErrFenced) || errors.Is(err, transcript.ErrEnded)
+}

@@ -1,0 +1,15 @@
+// Package prompts holds what a model is told, as text templates that a clinic
+// may read and replace with a folder of its own. answer.tmpl defines "system"
+// and "user". The package stores nothing and does no more than hand on its files.
+package prompts
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed *.tmpl
+var files embed.FS
+
+// Files returns the prompts that ship with the product.
+func Files() fs.FS { return files }
