@@ -10,6 +10,10 @@ import (
 	"bedside/internal/wire"
 )
 
+// unboundedFrames is more than a connection can send in a second. Where the
+// questions of a session are not limited its frames are not either.
+const unboundedFrames = 1_000_000
+
 // newGateway builds the door for a listener.
 func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 	s := a.settings
@@ -29,7 +33,9 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 		Disclosure:  a.material.triage.Disclosure, Starters: a.material.starters,
 		Store: a.store.state, Page: widget.Handler(), Safety: a.safety, Logger: a.options.Logger,
 	}
+	options.Limits.FramesPerSecond = unboundedFrames
 	if perMinute(s.Rates.Session) {
+		options.Limits.FramesPerSecond = 0 // the gateway's own default
 		options.PerSession = limit.NewRate(s.Rates.Session)
 	}
 	if perMinute(s.Rates.Address) {

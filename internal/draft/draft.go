@@ -17,7 +17,7 @@ type Request struct {
 	Question chat.Text
 	Previous []chat.Text    // earlier questions, oldest first
 	Passages []chat.Passage // best first
-	Scores   []float64      // of the passages, in the same order
+	Fit      []float64      // of each passage, beside the best one: 0 to 1
 	Terms    []string       // the question's analysed words
 	Language string
 }

@@ -17,9 +17,8 @@ const (
 	// sentencesFirst is how many sentences the best passage gives, sentencesOther
 	// how many a further one does.
 	sentencesFirst, sentencesOther = 5, 2
-	// closeEnough is the share of the best passage's score that a further one
-	// needs to be drawn from.
-	closeEnough = 0.62
+	// closeEnough is the fit that a further passage needs to be drawn from.
+	closeEnough = 0.7
 	// passagesMax is how many passages an extractive answer draws from.
 	passagesMax = 3
 	// repeats is the share of a sentence's content words that one earlier
@@ -29,27 +28,42 @@ const (
 
 // Said is what an answer holds so far.
 type Said struct {
-	Sentences []string
-	Cited     map[int]bool // passage numbers, from 1
+	cited     map[int]bool // passage numbers, from 1
+	sentences []string
+	stems     []map[string]bool // content words of each sentence
+	words     int
 }
+
+// Add notes that a sentence was said, and the passages that it cites.
+func (s *Said) Add(lang, sentence string, cites ...int) {
+	if s.cited == nil {
+		s.cited = make(map[int]bool)
+	}
+	for _, number := range cites {
+		s.cited[number] = true
+	}
+	s.sentences = append(s.sentences, sentence)
+	s.stems = append(s.stems, set(language.ContentStems(lang, sentence)))
+	s.words += len(strings.Fields(sentence))
+}
+
+// Cites says whether a passage was cited.
+func (s *Said) Cites(number int) bool { return s.cited[number] }
+
+// Sentences counts what was said.
+func (s *Said) Sentences() int { return len(s.sentences) }
 
 // Words counts the words of what was said.
-func (s Said) Words() int {
-	total := 0
-	for _, sentence := range s.Sentences {
-		total += len(strings.Fields(sentence))
-	}
-	return total
-}
+func (s *Said) Words() int { return s.words }
 
 // Repeats says whether a sentence says what an earlier one said.
-func (s Said) Repeats(lang, sentence string) bool {
+func (s *Said) Repeats(lang, sentence string) bool {
 	stems := language.ContentStems(lang, sentence)
 	if len(stems) == 0 {
 		return false
 	}
-	for _, earlier := range s.Sentences {
-		if coverage(stems, set(language.ContentStems(lang, earlier))) >= repeats {
+	for _, earlier := range s.stems {
+		if coverage(stems, earlier) >= repeats {
 			return true
 		}
 	}
@@ -63,21 +77,18 @@ func (s Said) Repeats(lang, sentence string) bool {
 // passages', with the trailing space or line break that layout asks for.
 func Extract(request Request, said Said) []Sentence {
 	var drafted []Sentence
-	words := said.Words()
 	used := 0
 	for i, passage := range request.Passages {
-		if said.Cited[i+1] || used == passagesMax || (used > 0 && !request.close(i)) {
+		if said.Cites(i+1) || used == passagesMax || (used > 0 && !request.close(i)) {
 			continue
 		}
 		chosen := choose(passage, request.Terms, limitOf(used))
 		before := len(drafted)
 		for _, sentence := range chosen {
-			length := len(strings.Fields(sentence))
-			if words+length > WordsMax || said.Repeats(passage.Language, sentence) {
+			if said.words+len(strings.Fields(sentence)) > WordsMax || said.Repeats(passage.Language, sentence) {
 				continue
 			}
-			words += length
-			said.Sentences = append(said.Sentences, sentence)
+			said.Add(passage.Language, sentence)
 			drafted = append(drafted, Sentence{Text: sentence, Cites: []int{i + 1}})
 		}
 		if len(drafted) > before {
@@ -96,12 +107,7 @@ func limitOf(used int) int {
 }
 
 // close says whether a further passage is near enough to the best one.
-func (r Request) close(i int) bool {
-	if len(r.Scores) <= i || r.Scores[0] == 0 {
-		return false
-	}
-	return r.Scores[i]/r.Scores[0] >= closeEnough
-}
+func (r Request) close(i int) bool { return i < len(r.Fit) && r.Fit[i] >= closeEnough }
 
 // choose takes the passage's sentences in their order: the first always, since
 // it stands alone; of the rest those that hold the question's words, then those
@@ -146,7 +152,7 @@ func isList(text string) bool {
 // Qualifiers returns what has to be said beside the cited passages and was not
 // yet: in full where there is one, in the short form where there are several or
 // where the whole would become too long.
-func Qualifiers(passages []chat.Passage, cited []int, said Said) []Sentence {
+func Qualifiers(passages []chat.Passage, cited []int, said *Said) []Sentence {
 	type needed struct {
 		qualifier chat.Qualifier
 		number    int
@@ -164,7 +170,7 @@ func Qualifiers(passages []chat.Passage, cited []int, said Said) []Sentence {
 		}
 	}
 	var drafted []Sentence
-	words := said.Words()
+	words := said.words
 	for _, n := range all {
 		text := n.qualifier.Text
 		if n.qualifier.Short != "" && (len(all) > 1 || words+len(strings.Fields(text)) > WordsWhole) {
@@ -178,8 +184,8 @@ func Qualifiers(passages []chat.Passage, cited []int, said Said) []Sentence {
 }
 
 // holds says whether a qualifier was said, in either of its forms.
-func (s Said) holds(qualifier chat.Qualifier) bool {
-	whole := strings.Join(s.Sentences, " ")
+func (s *Said) holds(qualifier chat.Qualifier) bool {
+	whole := strings.Join(s.sentences, " ")
 	if qualifier.Text != "" && strings.Contains(whole, strings.TrimSpace(qualifier.Text)) {
 		return true
 	}

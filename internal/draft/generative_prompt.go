@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 	"unicode"
+	"unicode/utf8"
 
 	"bedside/internal/chat"
 	"bedside/internal/llm"
@@ -132,7 +133,7 @@ func passageText(passage chat.Passage) string {
 			continue
 		}
 		if written := out.String(); written != "" {
-			if !strings.ContainsRune(".!?:;,…”\")", rune(written[len(written)-1])) && !strings.HasSuffix(written, "…") && !strings.HasSuffix(written, "”") {
+			if !strings.ContainsAny(lastRune(strings.TrimRight(written, ")\"”’»")), ".!?:;,…") {
 				out.WriteByte(';')
 			}
 			out.WriteByte(' ')
@@ -140,6 +141,11 @@ func passageText(passage chat.Passage) string {
 		out.WriteString(line)
 	}
 	return out.String()
+}
+
+func lastRune(s string) string {
+	_, size := utf8.DecodeLastRuneInString(s)
+	return s[len(s)-size:]
 }
 
 // marker is a number in brackets of any kind, which nothing but the template may

@@ -20,8 +20,18 @@ func (w *writer) write(piece string) error {
 	if !hasWord(text) {
 		return nil
 	}
+	if w.count > 0 {
+		text = opening(piece) + text
+	}
 	w.count++
 	return w.emit(Sentence{Text: text + ending(piece), Cites: cites})
+}
+
+// opening is the break that a sentence begins with: that behind a sentence which
+// was sent before its white space was there.
+func opening(piece string) string {
+	space := piece[:len(piece)-len(strings.TrimLeftFunc(piece, unicode.IsSpace))]
+	return strings.Repeat("\n", min(2, strings.Count(space, "\n")))
 }
 
 // ending is the white space that a sentence ends with: a paragraph's or a line's

@@ -29,6 +29,7 @@ type composer struct {
 	*writer
 	job         *job
 	passages    []chat.Passage
+	evidence    *ground.Evidence
 	language    string
 	said        draft.Said
 	cited       []int // passage numbers in the order of their first citation
@@ -41,13 +42,13 @@ type composer struct {
 // with the material's own where it fails or says too little; then what must be
 // said beside them.
 func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
-	c := &composer{writer: w, job: j, said: draft.Said{Cited: make(map[int]bool)}}
+	c := &composer{writer: w, job: j}
 	request := draft.Request{Question: j.accepted.Text, Previous: j.before.texts(j.accepted.Response), Terms: found.Terms}
 	for _, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
-		request.Scores = append(request.Scores, hit.Score)
+		request.Fit = append(request.Fit, fit(hit, found.Hits[0]))
 	}
-	c.passages = request.Passages
+	c.passages, c.evidence = request.Passages, ground.New(request.Passages)
 	c.language = request.Passages[0].Language
 	request.Language = c.language
 
@@ -69,17 +70,30 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve
 		c.offerAll(draft.Extract(request, c.said))
 	}
 	mode := c.mode()
-	c.offerAll(draft.Qualifiers(c.passages, c.cited, c.said))
+	c.offerAll(draft.Qualifiers(c.passages, c.cited, &c.said))
 	s.footers(c)
 	j.lap("draft")
 
-	j.sentences = len(c.said.Sentences)
+	j.sentences = c.said.Sentences()
 	w.answer.Outcome, w.answer.Mode = chat.Answered, mode
 	w.answer.Trace = j.trace(c.withheld)
 	if len(c.cited) == 0 {
 		return errNothingStands
 	}
 	return nil
+}
+
+// fit is how well a passage answers beside the best one: by its score, and by how
+// much of the question's subject it covers.
+func fit(hit, best retrieve.Hit) float64 {
+	if best.Score == 0 {
+		return 0
+	}
+	share := hit.Score / best.Score
+	if best.Coverage > 0 {
+		share *= min(1, hit.Coverage/best.Coverage)
+	}
+	return share
 }
 
 // errNothingStands means that every sentence was withheld, the material's own
@@ -130,7 +144,7 @@ func (c *composer) offer(sentence draft.Sentence) bool {
 	if text == "" {
 		return false
 	}
-	result := ground.Check(text, sentence.Cites, c.passages)
+	result := c.evidence.Check(text, sentence.Cites)
 	if result.Verdict == "" {
 		c.withheld = append(c.withheld, chat.Withheld{Sentence: text, Reason: result.Reason})
 		return false
@@ -145,12 +159,11 @@ func (c *composer) offer(sentence draft.Sentence) bool {
 			Passage: passage.ID, Section: passage.Section, Title: passage.Title, URL: passage.URL,
 			Quote: result.Quote, Verdict: result.Verdict,
 		})
-		if !c.said.Cited[number] {
-			c.said.Cited[number] = true
+		if !c.said.Cites(number) {
 			c.cited = append(c.cited, number)
 		}
 	}
-	c.said.Sentences = append(c.said.Sentences, text)
+	c.said.Add(c.language, text, result.Passages...)
 	c.sentence(sentence.Text, citations...)
 	return true
 }
@@ -174,7 +187,7 @@ func (c *composer) mode() chat.Mode {
 	switch {
 	case c.model == 0:
 		return chat.Extractive
-	case c.model == len(c.said.Sentences):
+	case c.model == c.said.Sentences():
 		return chat.Generative
 	default:
 		return chat.Mixed

@@ -1,0 +1,118 @@
+package draft_test
+
+import (
+	"strings"
+	"testing"
+
+	"bedside/internal/chat"
+	"bedside/internal/draft"
+)
+
+func long(n int, subject string) string {
+	var text strings.Builder
+	for i := range n {
+		text.WriteString(subject + " sentence number " + strings.Repeat("x", i+1) + " says one more new thing about subject " + strings.Repeat("y", i+1) + ". ")
+	}
+	return strings.TrimSpace(text.String())
+}
+
+var vary = chat.Qualifier{ID: "Q-VARY", Text: "It does not work for everyone. Results differ.", Short: "It does not work for everyone."}
+
+func TestExtract(t *testing.T) {
+	speed := chat.Passage{ID: "a/speed", Language: "en", Text: "Ketamine may act within hours. Usual medicines take weeks."}
+	same := chat.Passage{ID: "b/speed", Language: "en", Text: "Ketamine may act within hours. Doctors have noticed the speed."}
+	war := chat.Passage{ID: "c/war", Language: "en", Text: "Army doctors used it in Vietnam."}
+	list := chat.Passage{ID: "d/list", Language: "en", Text: "The pages name:\ndepression\nanxiety disorders\nfibromyalgia\nregional pain\ntrauma\nmood disorders\nchronic pain"}
+	tests := []struct {
+		name    string
+		request draft.Request
+		said    []string
+		want    []string
+		not     []string
+	}{
+		{"the best passage whole", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .3}}, nil, []string{"within hours", "take weeks"}, []string{"Vietnam"}},
+		{"a second one that fits, without what it repeats", draft.Request{Passages: []chat.Passage{speed, same}, Fit: []float64{1, .9}}, nil, []string{"within hours", "take weeks", "noticed"}, nil},
+		{"nothing that was said before", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .9}}, []string{"Usual medicines take weeks."}, []string{"within hours", "Vietnam"}, []string{"take weeks"}},
+		{"a list is taken whole", draft.Request{Passages: []chat.Passage{list}, Fit: []float64{1}}, nil, []string{"depression\n", "chronic pain"}, nil},
+		{"a long passage is cut to what the question asks", draft.Request{Passages: []chat.Passage{{ID: "e", Language: "en", Text: "Opening words stand here. One is about apples. Two is about pears. Three is about plums. Four is about cherries. Five is about bananas. Six is about oranges."}}, Fit: []float64{1}, Terms: []string{"orang"}}, nil, []string{"Opening", "oranges"}, []string{"bananas"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var said draft.Said
+			for _, sentence := range test.said {
+				said.Add("en", sentence)
+			}
+			var text strings.Builder
+			for _, sentence := range draft.Extract(test.request, said) {
+				if len(sentence.Cites) != 1 {
+					t.Errorf("%q cites %v", sentence.Text, sentence.Cites)
+				}
+				body := strings.TrimSpace(sentence.Text)
+				if source := test.request.Passages[sentence.Cites[0]-1].Text; !strings.Contains(source, body) {
+					t.Errorf("%q does not stand in its passage", body)
+				}
+				text.WriteString(sentence.Text)
+			}
+			for _, words := range test.want {
+				if !strings.Contains(text.String(), words) {
+					t.Errorf("%q lacks %q", text.String(), words)
+				}
+			}
+			for _, words := range test.not {
+				if strings.Contains(text.String(), words) {
+					t.Errorf("%q holds %q", text.String(), words)
+				}
+			}
+			if got := strings.Count(text.String(), "within hours"); got > 1 {
+				t.Errorf("said %d times", got)
+			}
+		})
+	}
+}
+
+func TestExtractKeepsToTheLimit(t *testing.T) {
+	request := draft.Request{
+		Passages: []chat.Passage{{Language: "en", Text: long(9, "First")}, {Language: "en", Text: long(9, "Second")}},
+		Fit:      []float64{1, 1},
+	}
+	words := 0
+	for _, sentence := range draft.Extract(request, draft.Said{}) {
+		words += len(strings.Fields(sentence.Text))
+	}
+	if words == 0 || words > draft.WordsMax {
+		t.Errorf("%d words", words)
+	}
+}
+
+func TestQualifiers(t *testing.T) {
+	fda := chat.Qualifier{ID: "Q-FDA", Text: "The FDA has approved it as an anesthetic only.", Short: "The FDA has approved it as an anesthetic."}
+	passages := []chat.Passage{
+		{Language: "en", Qualifiers: []chat.Qualifier{vary}},
+		{Language: "en", Qualifiers: []chat.Qualifier{fda, vary}},
+	}
+	tests := []struct {
+		name  string
+		cited []int
+		said  string
+		want  string
+	}{
+		{"one in full", []int{1}, "", "It does not work for everyone. Results differ. "},
+		{"several in short, each once", []int{1, 2}, "", "It does not work for everyone. The FDA has approved it as an anesthetic. "},
+		{"not again", []int{1}, "It does not work for everyone.", ""},
+		{"short where the whole would be too long", []int{1}, strings.Repeat("word ", 155), "It does not work for everyone. "},
+		{"none without a citation", nil, "", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var said draft.Said
+			said.Add("en", test.said)
+			var text strings.Builder
+			for _, sentence := range draft.Qualifiers(passages, test.cited, &said) {
+				text.WriteString(sentence.Text)
+			}
+			if text.String() != test.want {
+				t.Errorf("got %q, wanted %q", text.String(), test.want)
+			}
+		})
+	}
+}
