@@ -25,15 +25,16 @@ type material struct {
 // clinic's folder lacks come from the embedded one: no folder may leave a person
 // in danger without a reply.
 func loadMaterial(settings config.Config) (material, error) {
-	folder := knowledge.Files()
+	pagesFolder := knowledge.Files()
+	folder := pagesFolder
 	if settings.KnowledgeDir != "" {
-		own := os.DirFS(settings.KnowledgeDir)
-		if _, err := fs.Stat(own, "."); err != nil {
+		pagesFolder = os.DirFS(settings.KnowledgeDir)
+		if _, err := fs.Stat(pagesFolder, "."); err != nil {
 			return material{}, fmt.Errorf("knowledge folder: %w", err)
 		}
-		folder = overlay{own, folder, []string{"safety", "synonyms"}}
+		folder = overlay{pagesFolder, knowledge.Files(), []string{"safety", "synonyms"}}
 	}
-	pages, err := corpus.Load(folder, corpus.Options{IncludePending: settings.IncludePending})
+	pages, err := corpus.Load(pagesFolder, corpus.Options{IncludePending: settings.IncludePending})
 	if err != nil {
 		return material{}, fmt.Errorf("knowledge: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,7 @@ func (p *program) chatWith(ctx context.Context, settings config.Client) error {
 func (p *program) chatInProcess(ctx context.Context, settings config.Config) error {
 	key := config.NewSecret(rand.Text())
 	settings.Addr, settings.AdminAddr, settings.StaffKeys = "127.0.0.1:0", "", []config.Secret{key}
-	settings.Drain = config.Drain{Notice: config.Unlimited, Answers: config.Unlimited}
+	settings.Drain = config.Drain{Notice: config.Unlimited, Answers: time.Second}
 	ready := make(chan string, 1)
 	program, err := p.inProcess(ctx, settings, func(url string) { ready <- url })
 	if err != nil {
@@ -61,7 +62,7 @@ func (p *program) chatInProcess(ctx context.Context, settings config.Config) err
 	}
 	serving, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- program.Serve(serving, serving) }()
+	go func() { served <- program.Serve(serving, ctx) }()
 	select {
 	case url := <-ready:
 		err = p.chatWith(ctx, config.Client{Server: url, Key: key})

@@ -39,6 +39,7 @@ type conversation struct {
 	view      *view
 	watched   bool                // by a person at a terminal, who may type at any time
 	lines     <-chan string       // nil once they have ended
+	begun     bool                // the gateway has answered
 	asked     map[string]string   // questions without an answer, by client message id
 	running   chat.ResponseID     // the answer that /stop stops
 	pending   map[string]struct{} // commands that wait to be done: "forget", "new"
@@ -49,18 +50,25 @@ type conversation struct {
 	again     []string            // what to ask then
 }
 
-// converse runs until standard input ends and everything is answered, or the
-// person leaves.
+// converse holds a conversation: the lines are what the person says.
 func (p *program) converse(t talker, lines <-chan string) error {
-	c := &conversation{
+	return p.newConversation(t, lines).run()
+}
+
+func (p *program) newConversation(t talker, lines <-chan string) *conversation {
+	return &conversation{
 		program: p, talker: t, lines: lines, view: p.newView(), watched: isTerminal(p.stdin),
 		asked: make(map[string]string), pending: make(map[string]struct{}),
 	}
+}
+
+// run goes on until the lines end and everything is answered, or the person leaves.
+func (c *conversation) run() error {
 	for {
-		if c.lines == nil && c.idle() {
+		if c.begun && c.lines == nil && c.idle() {
 			return c.view.err()
 		}
-		c.view.prompt(c.watched && c.idle())
+		c.view.prompt(c.begun && c.watched && c.idle())
 		select {
 		case line, ok := <-c.nextLine():
 			if !ok {
@@ -71,7 +79,7 @@ func (p *program) converse(t talker, lines <-chan string) error {
 			if quit, err := c.take(line); quit || err != nil {
 				return err
 			}
-		case event, ok := <-t.Events():
+		case event, ok := <-c.talker.Events():
 			if !ok {
 				return c.over()
 			}
@@ -84,7 +92,7 @@ func (p *program) converse(t talker, lines <-chan string) error {
 			}
 		case <-c.impatient:
 			return withCode(Unreachable, errors.New("the gateway, or its store, did not come back"))
-		case signal := <-p.signals:
+		case signal := <-c.signals:
 			if err := c.interrupt(signal); err != nil {
 				return err
 			}
@@ -100,7 +108,7 @@ func (c *conversation) idle() bool {
 // nextLine is the input. What nobody types comes one question after the other,
 // each when the one before it is answered.
 func (c *conversation) nextLine() <-chan string {
-	if !c.watched && !c.idle() {
+	if !c.begun || (!c.watched && !c.idle()) {
 		return nil
 	}
 	return c.lines
@@ -190,6 +198,7 @@ func (c *conversation) over() error {
 
 // show handles what the client tells.
 func (c *conversation) show(event client.Event) error {
+	c.begun = true
 	switch e := event.(type) {
 	case client.Ready:
 		c.ready(e)

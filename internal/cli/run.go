@@ -42,11 +42,11 @@ func Run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if known, ok := errors.AsType[*commandError](err); ok {
 		code := codeOf(known.err)
 		if code != Interrupted {
-			fmt.Fprintf(stderr, "bedside: %s\n", clean(known.Error())) //nolint:errcheck // There is nowhere else to say it.
+			fmt.Fprintf(stderr, "bedside: %s\n", clean(known.Error()))
 		}
 		return int(code)
 	}
-	fmt.Fprintf(stderr, "bedside: %s\nRun '%s --help' for usage.\n", clean(err.Error()), command.CommandPath()) //nolint:errcheck // As above.
+	fmt.Fprintf(stderr, "bedside: %s\nRun '%s --help' for usage.\n", clean(err.Error()), command.CommandPath())
 	return int(Usage)
 }
 
@@ -117,7 +117,7 @@ func (p *program) load(command *cobra.Command) (*config.Loaded, error) {
 
 // say writes a line to stderr. What it says may come from elsewhere.
 func (p *program) say(format string, args ...any) {
-	fmt.Fprintln(p.stderr, clean(fmt.Sprintf(format, args...))) //nolint:errcheck // There is nowhere else to say it.
+	fmt.Fprintln(p.stderr, clean(fmt.Sprintf(format, args...)))
 }
 
 // interruptible returns a context that ends with the first signal; stop releases it.

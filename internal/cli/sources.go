@@ -27,15 +27,25 @@ func (s *sources) number(c chat.Citation) int {
 func (s *sources) print(page *page) {
 	for i, c := range s.cited {
 		page.styled(dim, func() {
-			page.line(fmt.Sprintf("[%d] %s, %s, %s", i+1, cleanLine(c.Title), cleanLine(c.Section), cleanLine(c.URL)))
+			page.line(describe(i+1, c))
 		})
 	}
+}
+
+// describe is a source's line. Passages of one page differ only in the heading,
+// which their id ends with.
+func describe(number int, c chat.Citation) string {
+	title := c.Title
+	if _, heading, ok := strings.Cut(string(c.Passage), "/"); ok {
+		title += " (" + strings.ReplaceAll(heading, "-", " ") + ")"
+	}
+	return fmt.Sprintf("[%d] %s, %s, %s", number, cleanLine(title), cleanLine(c.Section), cleanLine(c.URL))
 }
 
 // printQuotes writes the list with the words that were cited first.
 func (s *sources) printQuotes(page *page) {
 	for i, c := range s.cited {
-		page.line(fmt.Sprintf("[%d] %s, %s, %s", i+1, cleanLine(c.Title), cleanLine(c.Section), cleanLine(c.URL)))
+		page.line(describe(i+1, c))
 		if quote := cleanLine(c.Quote); quote != "" {
 			page.styled(dim, func() { page.line("    “" + quote + "”") })
 		}

@@ -14,6 +14,7 @@ import (
 // on stderr.
 type view struct {
 	out, aside *page
+	welcomed   bool
 	live       bool // stdout and stderr are one terminal: a line may be taken back
 	fleeting   bool // such a line stands there
 
@@ -40,10 +41,12 @@ func (v *view) err() error {
 
 // welcome says what a new conversation is.
 func (v *view) welcome(ready wire.Ready, watched bool) {
-	if !watched {
+	v.settle()
+	v.aside.line(ready.Disclosure)
+	if !watched || v.welcomed {
 		return
 	}
-	v.aside.line(ready.Disclosure)
+	v.welcomed = true
 	if clinic := ready.Clinic; clinic.Phone != "" {
 		v.aside.line(strings.Join(slices.DeleteFunc([]string{clinic.Name, clinic.Phone, clinic.Hours}, func(s string) bool { return s == "" }), ", "))
 	}
@@ -109,7 +112,9 @@ func (v *view) card(card chat.Card) {
 	v.out.end()
 	v.out.styled(bold, func() {
 		for _, line := range card.Lines {
-			v.out.line(cleanLine(line))
+			if !slices.ContainsFunc(card.Links, func(link chat.Link) bool { return link.Label == line }) {
+				v.out.line(cleanLine(line))
+			}
 		}
 		for _, link := range card.Links {
 			v.out.line(cleanLine(link.Label) + ": " + cleanLine(link.URL))
@@ -233,5 +238,5 @@ func (v *view) interrupted() {
 
 // forget drops what is known of answers.
 func (v *view) forget() {
-	*v = view{out: v.out, aside: v.aside, live: v.live}
+	*v = view{out: v.out, aside: v.aside, live: v.live, welcomed: v.welcomed}
 }

@@ -164,6 +164,9 @@ func (c *Client) connect(ctx context.Context) (*websocket.Conn, error) {
 		HandshakeTimeout: handshakeTimeout, Subprotocols: []string{wire.Subprotocol},
 	}
 	conn, reply, err := dialer.DialContext(ctx, c.door, c.options.header())
+	if reply != nil {
+		defer reply.Body.Close() //nolint:errcheck // It is held in memory.
+	}
 	if err == nil && conn.Subprotocol() != wire.Subprotocol {
 		closeQuietly(conn)
 		return nil, fmt.Errorf("%w: it does not speak %s", ErrNotGateway, wire.Subprotocol)

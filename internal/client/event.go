@@ -9,6 +9,8 @@ import (
 
 // Event is what a conversation tells. The set is sealed: it is the types of this
 // file.
+//
+//sumtype:decl
 type Event interface{ event() }
 
 // Ready says that a session was begun, or gone on with. Where Recovered is false

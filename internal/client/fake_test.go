@@ -49,7 +49,7 @@ func (g *gateway) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	near, far := net.Pipe()
 	listener := &oneConn{conn: far, closed: make(chan struct{})}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer listener.Close()
+		defer func() { _ = listener.Close() }()
 		if g.status != 0 {
 			w.WriteHeader(g.status)
 			return
@@ -60,11 +60,11 @@ func (g *gateway) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 			g.t.Errorf("upgrade: %v", err)
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		play(&peer{g.t, conn, r})
 	})}
 	g.served.Go(func() {
-		_ = server.Serve(listener) //nolint:errcheck // It ends with its one connection.
+		_ = server.Serve(listener)
 	})
 	return near, nil
 }
@@ -138,7 +138,7 @@ func (p *peer) ready(recovered bool) {
 }
 
 func (p *peer) close(code int) {
-	_ = p.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second)) //nolint:errcheck // The client may be gone.
+	_ = p.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
 	p.wait()
 }
 

@@ -72,8 +72,8 @@ func Once(ctx context.Context, options Options, question string) (chat.Answer, e
 func readRefusal(body io.Reader) *chat.Error {
 	data, err := io.ReadAll(io.LimitReader(body, 64<<10))
 	var f frame
-	if err != nil || json.Unmarshal(data, &f) != nil || f.Error.Code == "" {
-		return nil
+	if err == nil && json.Unmarshal(data, &f) == nil && f.Error.Code != "" {
+		return f.refusal()
 	}
-	return f.refusal()
+	return nil
 }

@@ -75,18 +75,16 @@ func (o Options) header() http.Header {
 // refusal turns the status of a refused request into an error that says what
 // became of it; said is what the gateway wrote, or nil.
 func refusal(status int, said *chat.Error) error {
-	kind := ErrUnreachable
+	closed := status == http.StatusUnauthorized || status == http.StatusForbidden
 	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		kind = ErrNotAllowed
-	case said == nil && status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
-		kind = ErrNotGateway
-	}
-	if said != nil {
-		if kind == ErrNotAllowed {
-			return fmt.Errorf("%w: %w", kind, said)
-		}
+	case closed && said != nil:
+		return fmt.Errorf("%w: %w", ErrNotAllowed, said)
+	case closed:
+		return fmt.Errorf("%w (status %d)", ErrNotAllowed, status)
+	case said != nil:
 		return said
+	case status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
+		return fmt.Errorf("%w (status %d)", ErrNotGateway, status)
 	}
-	return fmt.Errorf("%w (status %d)", kind, status)
+	return fmt.Errorf("%w (status %d)", ErrUnreachable, status)
 }

@@ -79,13 +79,11 @@ func (c *Client) comeBack(ctx context.Context, attempt *int, retry time.Duration
 	}
 }
 
-// emit hands an event on and says whether it was taken before ctx ended.
-func (c *Client) emit(ctx context.Context, event Event) bool {
+// emit hands an event on, unless ctx ends before it is taken.
+func (c *Client) emit(ctx context.Context, event Event) {
 	select {
 	case c.events <- event:
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -102,7 +100,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 
 // closeQuietly closes a connection whose end is known already.
 func closeQuietly(conn *websocket.Conn) {
-	_ = conn.Close() //nolint:errcheck // There is nobody left to tell.
+	_ = conn.Close()
 }
 
 // takeOrders returns the frames to send now.

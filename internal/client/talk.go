@@ -158,7 +158,7 @@ func (t *talk) send(frame map[string]any) error {
 // bye tells the gateway that all is done.
 func (t *talk) bye() {
 	message := websocket.FormatCloseMessage(wire.CloseDone, "")
-	_ = t.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second)) //nolint:errcheck // The connection is closed next.
+	_ = t.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))
 }
 
 // open begins a session or goes on with the one there is.

@@ -13,13 +13,13 @@ import (
 // stay hidden.
 func (l *Loaded) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SETTING\tVALUE\tFROM") //nolint:errcheck // Flush returns it.
+	fmt.Fprintln(table, "SETTING\tVALUE\tFROM")
 	for _, s := range Settings() {
 		from := l.sources[s.Key]
 		if from == "" {
 			from = "default"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Env, show(s.field(&l.Config).String()), from) //nolint:errcheck // Flush returns it.
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Env, show(s.field(&l.Config).String()), from)
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the settings: %w", err)

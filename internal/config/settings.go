@@ -15,14 +15,13 @@ type Setting struct {
 	field func(*Config) value
 }
 
-// FileEnv, FileKey and FileFlag name the setting that holds the path of a file
-// with the secret.
+// FileEnv is the variable that holds the path of a file with the secret.
 func (s Setting) FileEnv() string { return s.Env + "_FILE" }
 
-// FileKey is the key in the settings file; see FileEnv.
+// FileKey is FileEnv's key in the settings file.
 func (s Setting) FileKey() string { return s.Key + "_file" }
 
-// FileFlag is the flag, without dashes; see FileEnv.
+// FileFlag is FileEnv's flag, without dashes.
 func (s Setting) FileFlag() string {
 	return strings.ReplaceAll(strings.ToLower(s.name()), "_", "-") + "-file"
 }

@@ -27,8 +27,8 @@ func readPlainBlock(data []byte, into *passageBlock) bool {
 		if items != nil && len(*items) == 0 {
 			return false // "questions:" alone is null
 		}
-		key, value, _ := strings.Cut(line, ":")
-		if seen[key] {
+		key, value, isKey := strings.Cut(line, ":")
+		if !isKey || seen[key] {
 			return false
 		}
 		seen[key] = true

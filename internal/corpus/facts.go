@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -128,14 +129,14 @@ func idLines(text []byte) map[string]int {
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
-		line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
-		if id, found := strings.CutPrefix(strings.TrimSpace(line), "id:"); found {
-			id, _, _ = strings.Cut(id, " #")
-			lines[strings.Trim(strings.TrimSpace(id), `"'`)] = number
+		if found := idPattern.FindStringSubmatch(line); found != nil {
+			lines[found[1]] = number
 		}
 	}
 	return lines
 }
+
+var idPattern = regexp.MustCompile(`^\s*(?:-\s+)?\{?\s*id:\s*["']?([^"',}\s]+)`)
 
 func checkQualifier(f file, q *qualifier, faults *problems) {
 	if len(q.ID) > mostLabel || !factPattern.MatchString(q.ID) {

@@ -15,7 +15,7 @@ type section struct {
 	heading   string
 	line      int
 	block     []byte // of the fenced block "passage"
-	blockLine int    // of the block's first line; 0: there is no block
+	blockLine int    // of the block's first line, or of its fence if it is empty; 0: there is no block
 	text      string // one paragraph or list item a line
 }
 
@@ -130,7 +130,7 @@ func (w *walker) fence(s *section, n *ast.FencedCodeBlock) {
 		w.fault(n, "the heading %q has two passage blocks", s.heading)
 		return
 	}
-	s.blockLine = w.line(n) + 1
+	s.blockLine = w.line(n)
 	if n.Lines().Len() > 0 {
 		first := n.Lines().At(0).Start
 		s.blockLine = w.bodyLine + bytes.Count(w.body[:first], []byte("\n"))

@@ -52,6 +52,7 @@ func (p *problems) err() error {
 	slices.SortStableFunc(p.found, func(a, b *Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
+	p.found = slices.CompactFunc(p.found, func(a, b *Problem) bool { return *a == *b })
 	errs := make([]error, 0, len(p.found)+1)
 	for _, f := range p.found {
 		errs = append(errs, f)

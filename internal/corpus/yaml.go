@@ -25,20 +25,26 @@ func decodeYAML(f file, line int, data []byte, into any, faults *problems) (ok b
 	}
 	var located yaml.Error
 	if errors.As(err, &located) {
-		if token := located.GetToken(); token != nil && token.Position != nil {
-			faults.addf(f.name, line+token.Position.Line-1, "%s", yamlFault(located.GetMessage()))
-			return false
+		message := yamlFault(located.GetMessage())
+		var kind *yaml.TypeError
+		if errors.As(err, &kind) { // the library names Go types
+			message = "YAML: another kind of value belongs here (a text that holds a colon needs quotation marks)"
 		}
-		faults.addf(f.name, line, "%s", yamlFault(located.GetMessage()))
+		if token := located.GetToken(); token != nil && token.Position != nil {
+			line += token.Position.Line - 1
+		}
+		faults.addf(f.name, line, "%s", message)
 		return false
 	}
 	faults.addf(f.name, line, "%s", yamlFault(err.Error()))
 	return false
 }
 
-// yamlFault keeps the message and drops the excerpt that may follow it.
+// yamlFault keeps the message and drops the excerpt that may follow it, and
+// places, which count from the block's beginning.
 func yamlFault(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
+	message, _, _ = strings.Cut(message, " at [")
 	return "YAML: " + message
 }
 

@@ -72,19 +72,26 @@ func (s *Said) Repeats(lang, sentence string) bool {
 
 // Extract answers in the material's own words: the first sentences of the best
 // passage, which the material is written to answer with, then what other close
-// passages add. Passages that were cited before are left out, and so are
-// sentences that repeat what was said. Sentences are byte for byte the
-// passages', with the trailing space or line break that layout asks for.
+// passages add. Passages that were cited are left out unless nothing else is
+// there, and so are sentences that repeat what was said. Sentences are byte for
+// byte the passages', with the trailing space or line break that layout asks for.
 func Extract(request Request, said Said) []Sentence {
+	drafted := extract(request, &said, false)
+	if len(drafted) == 0 {
+		drafted = extract(request, &said, true)
+	}
+	return drafted
+}
+
+func extract(request Request, said *Said, cited bool) []Sentence {
 	var drafted []Sentence
 	used := 0
 	for i, passage := range request.Passages {
-		if said.Cites(i+1) || used == passagesMax || (used > 0 && !request.close(i)) {
+		if said.Cites(i+1) != cited || used == passagesMax || !request.close(i) {
 			continue
 		}
-		chosen := choose(passage, request.Terms, limitOf(used))
 		before := len(drafted)
-		for _, sentence := range chosen {
+		for _, sentence := range choose(passage, request.Terms, limitOf(used)) {
 			if said.words+len(strings.Fields(sentence)) > WordsMax || said.Repeats(passage.Language, sentence) {
 				continue
 			}

@@ -70,18 +70,26 @@ func (g *Generative) Draft(ctx context.Context, request Request, emit func(Sente
 	if err != nil {
 		return completion, err
 	}
-	switch completion.FinishReason {
-	case "stop":
+	if !fragment(completion.FinishReason) {
 		if err := cutter.Push(thoughts.rest(), writer.write); err != nil {
 			return completion, err
 		}
 		if err := cutter.Flush(writer.write); err != nil {
 			return completion, err
 		}
-	default: // cut off at a limit or by a filter: the last piece is a fragment
 	}
 	if writer.count == 0 {
 		return completion, &llm.Error{Kind: llm.Garbled}
 	}
 	return completion, nil
+}
+
+// fragment says whether a model that finished for this reason was cut off, so
+// that what it said last is the beginning of something else.
+func fragment(finishReason string) bool {
+	switch finishReason {
+	case "length", "max_tokens", "content_filter":
+		return true
+	}
+	return false
 }

@@ -169,7 +169,8 @@ func TestDraftDropsWhatWasCut(t *testing.T) {
 }
 
 func TestDraftSendsASentenceWithItsLastToken(t *testing.T) {
-	generative, err := NewGenerative(stepped(func(emit func(string) error, said *int) error {
+	said := 0
+	generative, err := NewGenerative(stepped(func(emit func(string) error) error {
 		for _, step := range []struct {
 			piece string
 			want  int
@@ -177,8 +178,8 @@ func TestDraftSendsASentenceWithItsLastToken(t *testing.T) {
 			if err := emit(step.piece); err != nil {
 				return err
 			}
-			if *said != step.want {
-				t.Errorf("after %q: %d sentences, want %d", step.piece, *said, step.want)
+			if said != step.want {
+				t.Errorf("after %q: %d sentences, want %d", step.piece, said, step.want)
 			}
 		}
 		return nil
@@ -186,18 +187,15 @@ func TestDraftSendsASentenceWithItsLastToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said = 0
 	if _, err := generative.Draft(t.Context(), sample, func(Sentence) error { said++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-var said int
-
-type stepped func(emit func(string) error, said *int) error
+type stepped func(emit func(string) error) error
 
 func (s stepped) Stream(_ context.Context, _ llm.Request, emit func(string) error) (llm.Completion, error) {
-	return llm.Completion{FinishReason: "stop"}, s(emit, &said)
+	return llm.Completion{FinishReason: "stop"}, s(emit)
 }
 
 func TestErrorFromEmitIsReturned(t *testing.T) {

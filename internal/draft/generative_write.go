@@ -124,8 +124,8 @@ func readMarker(s string) (numbers []int, length int) {
 		return nil, 0
 	}
 	if rest := s[length:]; strings.HasPrefix(rest, "(") { // Markdown's link
-		if close := strings.IndexByte(rest, ')'); close > 0 && !strings.ContainsAny(rest[:close], " \n") {
-			length += close + 1
+		if last := strings.IndexByte(rest, ')'); last > 0 && !strings.ContainsAny(rest[:last], " \n") {
+			length += last + 1
 		}
 	}
 	return numbers, length

@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"context"
+	"time"
+
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
 )
@@ -54,8 +57,6 @@ func (f *fold) add(event chat.Event) {
 		f.answer.Text = e.Text
 	case chat.Ended:
 		f.answer, f.ended = e.Answer, true
-	case chat.FeedbackAccepted:
-		f.answer.ID = e.Response // it says nothing of the answer itself
 	default:
 		f.answer.ID = event.At().Response
 	}
@@ -70,4 +71,56 @@ func (f *fold) cutShort() chat.Ended {
 		f.answer.Text, f.answer.Citations = "", nil // a part would pass for the whole
 	}
 	return chat.Ended{Head: chat.Head{Response: f.answer.ID, Sequence: f.sequence}, Answer: f.answer}
+}
+
+// folds are the answers of a session that were begun and have not ended.
+type folds map[chat.ResponseID]*fold
+
+// add folds in an event and says whether it ended its answer.
+func (f folds) add(event chat.Event) (ended bool) {
+	if _, isFeedback := event.(chat.FeedbackAccepted); isFeedback {
+		return false // of an answer that ended before
+	}
+	id := event.At().Response
+	state := f[id]
+	if state == nil {
+		state = new(fold)
+		f[id] = state
+	}
+	state.add(event)
+	if state.ended {
+		delete(f, id)
+	}
+	return state.ended
+}
+
+// openAt returns the answers that were open at the cursor, for a connection that
+// goes on from there: should the session be forgotten, it has to end them. That
+// what it returns may be nothing, because the log cannot be read, is no reason
+// not to go on.
+func (g *Gateway) openAt(ctx context.Context, session chat.SessionID, cursor chat.Cursor, recovered bool) folds {
+	open := make(folds, 1)
+	if !recovered || cursor == chat.Origin {
+		return open
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second) // it may just have been trimmed away
+	defer cancel()
+	follower, _, _, err := g.Turn.Follow(ctx, session, chat.Origin)
+	if err != nil {
+		return open
+	}
+	defer follower.Close()
+	for {
+		item, err := follower.Next(ctx)
+		if err != nil {
+			return open
+		}
+		if item.Entry == nil {
+			continue
+		}
+		open.add(item.Entry.Event)
+		if item.Entry.Cursor == cursor {
+			return open
+		}
+	}
 }

@@ -18,7 +18,7 @@ type tail struct {
 	stop     context.CancelFunc
 	done     chan struct{}
 	last     chat.Cursor
-	open     map[chat.ResponseID]*fold // answers that were begun and have not ended
+	open     folds // answers that were begun and have not ended
 
 	// asked names the answers that a plain WebSocket waits for: it gets the
 	// frames of its own questions only. Nil lets all through. Guarded by socket.mu.
@@ -27,8 +27,11 @@ type tail struct {
 
 // follow begins to follow the connection's session. The connection follows one
 // at a time.
-func (s *socket) follow(session chat.SessionID, follower *transcript.Follower, asked map[chat.ResponseID]bool) {
-	t := &tail{session: session, follower: follower, done: make(chan struct{}), open: make(map[chat.ResponseID]*fold, 1), asked: asked}
+func (s *socket) follow(session chat.SessionID, follower *transcript.Follower, open folds, asked map[chat.ResponseID]bool) {
+	if open == nil {
+		open = make(folds, 1)
+	}
+	t := &tail{session: session, follower: follower, done: make(chan struct{}), open: open, asked: asked}
 	t.ctx, t.stop = context.WithCancel(s.ctx)
 	s.mu.Lock()
 	s.tail = t
@@ -91,20 +94,12 @@ func (s *socket) relay(t *tail, item transcript.Item) bool {
 	if t.asked != nil && !s.isAsked(t, event) {
 		return true
 	}
-	state := t.open[id]
-	if state == nil {
-		state = new(fold)
-		t.open[id] = state
-	}
-	state.add(event)
-	if _, isFeedback := event.(chat.FeedbackAccepted); isFeedback || state.ended {
-		delete(t.open, id)
-	}
+	ended := t.open.add(event)
 	frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, cursor, s.view())
 	if ok && !s.send(frame) {
 		return false
 	}
-	return !(state.ended && t.asked != nil && s.answered(t, id))
+	return !(ended && t.asked != nil && s.answered(t, id))
 }
 
 func (s *socket) view() wire.View { return wire.View{Extended: s.extended, Staff: s.caller.staff} }
@@ -220,7 +215,7 @@ func (s *socket) followExtended(receipt turn.Receipt, clientMessageID string) er
 	if err != nil {
 		return err
 	}
-	s.follow(receipt.Session, follower, nil)
+	s.follow(receipt.Session, follower, nil, nil)
 	return nil
 }
 
@@ -255,7 +250,7 @@ func (s *socket) followPlain(receipt turn.Receipt) error {
 	if err != nil {
 		return err
 	}
-	s.follow(receipt.Session, follower, map[chat.ResponseID]bool{receipt.Response: true})
+	s.follow(receipt.Session, follower, nil, map[chat.ResponseID]bool{receipt.Response: true})
 	return nil
 }
 

@@ -134,16 +134,27 @@ func comeBack(i int) time.Duration {
 	return 250*time.Millisecond + time.Duration(i)*time.Millisecond
 }
 
-// enlist registers a socket; false once the gateway is shut down.
-func (g *Gateway) enlist(s *socket) bool {
+// reserve announces a socket; false once the gateway is closed. What is reserved
+// is dismissed.
+func (g *Gateway) reserve() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
 		return false
 	}
-	g.sockets[s] = struct{}{}
 	g.work.Add(1)
 	return true
+}
+
+// enlist registers a socket that was reserved and has started since.
+func (g *Gateway) enlist(s *socket) {
+	g.mu.Lock()
+	g.sockets[s] = struct{}{}
+	closed := g.closed
+	g.mu.Unlock()
+	if closed { // meanwhile
+		s.drain(comeBack(0))
+	}
 }
 
 func (g *Gateway) dismiss(s *socket) {

@@ -98,8 +98,9 @@ func (s *socket) attach(token chat.Token, cursor chat.Cursor) *chat.Error {
 	if err != nil {
 		return s.gate.refusal(err, expired())
 	}
+	open := s.gate.openAt(ctx, session, cursor, recovered)
 	s.sendReady(token, state, end, recovered)
-	s.follow(session, follower, nil)
+	s.follow(session, follower, open, nil)
 	return nil
 }
 

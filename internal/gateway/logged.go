@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -31,11 +32,14 @@ func (g *Gateway) logged(next http.Handler) http.Handler {
 // route names what was asked for without what the client made up.
 func route(r *http.Request) string {
 	switch path := r.URL.Path; path {
-	case "/", "/healthz", "/readyz", "/safety", "/widget.js", "/v1/responses", "/v1/session", "/v1/chat/completions", "/v1/models":
+	case "/", "/healthz", "/readyz", "/safety", "/v1/responses", "/v1/session", "/v1/chat/completions", "/v1/models":
 		return path
 	}
 	if id := responseIn(r.URL.Path); id != "" {
 		return "/v1/responses/" + id
+	}
+	if !strings.HasPrefix(r.URL.Path, "/v1/") {
+		return "page"
 	}
 	return "other"
 }

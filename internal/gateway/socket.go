@@ -239,6 +239,11 @@ func (s *socket) finish(err error) {
 		s.out.stall.Stop()
 	}
 	s.out.mu.Unlock()
+	if errors.Is(err, websocket.ErrReadLimit) {
+		// The library has said so, but not where the length is no number at all.
+		tooLarge := websocket.FormatCloseMessage(wire.CloseTooLarge, "")
+		s.conn.WriteControl(websocket.CloseMessage, tooLarge, time.Now().Add(time.Second)) //nolint:errcheck // see above.
+	}
 	if closing {
 		s.raw.closeWrite()
 		s.raw.SetReadDeadline(time.Now().Add(lingerTimeout)) //nolint:errcheck // a closed connection needs no deadline.

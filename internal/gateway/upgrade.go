@@ -56,7 +56,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 		writeError(w, tooMany())
 		return
 	}
-	if !g.enlist(s) {
+	if !g.reserve() {
 		release()
 		writeError(w, &chat.Error{Code: chat.Busy, Message: "This chat is about to restart. Please connect again in a moment.", RetryAfter: comeBack(0)})
 		return
@@ -68,6 +68,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 		return // the upgrader has answered
 	}
 	s.open(conn, release)
+	g.enlist(s)
 	// A fresh goroutine: the handler's holds net/http's buffers, 8 KiB, as long
 	// as it runs.
 	go s.read()

@@ -7,9 +7,9 @@ import "slices"
 // sentence that was turned round shares all of them.
 
 const (
-	akin  = 0.5 // the share of a claim's content words at which a sentence of a passage is about the same
-	close = 0.6 // and at which it must be what the claim was made from
-	reach = 4   // how many content words behind a "not" it can turn
+	akin    = 0.5 // the share of a claim's content words at which a sentence of a passage is about the same
+	kindred = 0.6 // and at which it must be what the claim was made from
+	reach   = 4   // how many content words behind a "not" it can turn
 )
 
 // negators turn round what stands behind them.
@@ -50,7 +50,7 @@ func turned(c claim, cited []citedSource) bool {
 		return slices.ContainsFunc(own, func(scope negated) bool { return !negatedThere(scope, c, cited) })
 	}
 	best := nearest(c, cited)
-	if best == nil || best.overlap(c) < close {
+	if best == nil || best.overlap(c) < kindred {
 		return false
 	}
 	k := best.nearestClause(c)
@@ -164,7 +164,7 @@ func surer(c claim, cited []citedSource) bool {
 		return false
 	}
 	best := nearest(c, cited)
-	if best == nil || best.overlap(c) < close {
+	if best == nil || best.overlap(c) < kindred {
 		return false
 	}
 	return slices.ContainsFunc(best.nearestClause(c).words, func(word string) bool { return hedges[word] })

@@ -53,7 +53,7 @@ func stated(q quantity, c claim, k clause, cited []citedSource) bool {
 		}
 	}
 	for _, s := range cited {
-		for _, own := range s.numbers {
+		for _, own := range s.quantities() {
 			if own.value == q.value && own.unit == q.unit && (best == 0 || float64(s.parts[own.part].shares(about)) > bound*float64(best)) && !s.rivalled(own, about) {
 				return true
 			}
@@ -68,7 +68,7 @@ func stated(q quantity, c claim, k clause, cited []citedSource) bool {
 func (s *source) rivalled(own quantity, about []string) bool {
 	clauses := s.parts[own.part].clauses
 	shares := clauses[own.clause].shares(about)
-	return slices.ContainsFunc(s.numbers, func(rival quantity) bool {
+	return slices.ContainsFunc(s.quantities(), func(rival quantity) bool {
 		return rival.part == own.part && rival.clause != own.clause && rival.unit == own.unit && rival.value != own.value &&
 			clauses[rival.clause].shares(about) > 2*shares+1
 	})

@@ -40,7 +40,8 @@ type source struct {
 	parts    []part
 	stems    map[string]bool // of all that it says, heading and title included
 	words    map[string]bool
-	numbers  []quantity
+	numbers  []quantity // read when first asked for
+	counted  bool
 }
 
 // read takes a sentence apart.
@@ -129,13 +130,24 @@ func (s *source) add(sentence string, start, end int) {
 	for _, word := range p.words {
 		s.words[word] = true
 	}
-	for i, k := range p.clauses {
-		for _, q := range quantities(k.text, s.language) {
-			q.part, q.clause = len(s.parts), i
-			s.numbers = append(s.numbers, q)
+	s.parts = append(s.parts, p)
+}
+
+// quantities returns the numbers of the passage.
+func (s *source) quantities() []quantity {
+	if s.counted {
+		return s.numbers
+	}
+	s.counted = true
+	for i := range s.parts {
+		for j, k := range s.parts[i].clauses {
+			for _, q := range quantities(k.text, s.language) {
+				q.part, q.clause = i, j
+				s.numbers = append(s.numbers, q)
+			}
 		}
 	}
-	s.parts = append(s.parts, p)
+	return s.numbers
 }
 
 // holds says whether whole sentences of the passage are, byte for byte, this one.

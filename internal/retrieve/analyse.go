@@ -20,6 +20,8 @@ type concept struct {
 	worth   float32
 	subject bool // says what the question is about, not what kind it is
 	known   bool
+	// bare is what the word itself weighs: little when it is vague.
+	bare float32
 }
 
 // analysis is a question as the index sees it.
@@ -48,66 +50,144 @@ func (x *Index) analyse(text, lang string) analysis {
 	}
 	kindWord := x.askedKinds(&a, words)
 	a.leaning = leans(a.lang, words)
-	stemmed := make([]string, len(words))
-	for i, w := range words {
-		stemmed[i] = language.Stem(a.lang, language.Singular(a.lang, w))
+	x.conceive(&a, words, kindWord)
+	if manner := interrogative(a.lang, words); manner != "" {
+		c := concept{word: manner, weight: mannerWeight, subject: true, bare: 1}
+		if len(a.concepts) == 0 {
+			c.weight = 1
+		}
+		if t, ok := x.vocabulary.ids[manner]; ok {
+			c.members = []member{{t, 1}}
+		}
+		if x.manners || len(c.members) > 0 {
+			a.concepts = append(a.concepts, c)
+		}
 	}
-	meant := x.meanings(a.lang, stemmed)
-	for i, w := range words {
-		if len(a.concepts) >= mostConcepts {
-			break
-		}
-		if len(w) > longestWord || language.Stop(a.lang, w) && len(meant[i]) == 0 {
-			continue
-		}
-		c := concept{word: language.Singular(a.lang, w), weight: 1, subject: !kindWord[i]}
-		if a.repeats(c.word) {
-			continue
-		}
-		if means, ok := x.sense(a.lang, w, words); ok {
-			c.members = means
-		} else {
-			c.members = x.vocabulary.appendFamily(nil, a.lang, w, 1)
-			for _, m := range meant[i] {
-				c.members = appendMember(c.members, m.term, m.weight)
-			}
-			if len(c.members) == 0 {
-				c.members = x.mended(a.lang, c.word)
-			}
-		}
-		c.known = len(c.members) > 0
-		a.concepts = append(a.concepts, c)
-	}
+	strange := float32(1)
 	for i := range a.concepts {
 		c := &a.concepts[i]
-		c.worth = c.weight * x.worth(c.members)
+		c.known = len(c.members) > 0
+		c.worth = c.weight * x.worth(c)
+		if !c.known {
+			c.worth *= strange
+			strange *= furtherStrange
+		}
 	}
 	a.settleSubject()
 	return a
 }
 
-// repeats counts a word that was there before, and says whether it was.
-func (a *analysis) repeats(word string) bool {
-	for i := range a.concepts {
-		if a.concepts[i].word == word {
-			a.concepts[i].weight += 0.5 / a.concepts[i].weight
-			return true
+// mannerWeight is what the manner of a question is worth beside its words.
+const mannerWeight = 0.8
+
+// conceive makes the concepts of the words.
+func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
+	mended := make([]bool, len(words))
+	stemmed := make([]string, len(words))
+	for i, w := range words {
+		if len(w) > longestWord {
+			continue
+		}
+		singular := language.Singular(a.lang, w)
+		stemmed[i] = language.Stem(a.lang, singular)
+		if fixed, ok := x.mend(a.lang, w, singular, stemmed[i]); ok {
+			words[i], mended[i] = fixed, true
+			stemmed[i] = language.Stem(a.lang, fixed)
 		}
 	}
-	return false
+	var spans []span
+	for i := 0; i < len(words) && len(a.concepts) < mostConcepts-1; i++ {
+		w := words[i]
+		if len(w) > longestWord {
+			continue
+		}
+		if name, more := longest(x.thesaurus.phrases[a.lang+" "+stemmed[i]], len(words)-i-1, func(j int) string { return stemmed[i+1+j] }); more > 0 {
+			c := concept{word: name, weight: 1, subject: true, bare: 1}
+			if t, ok := x.vocabulary.ids[name]; ok {
+				c.members = appendMember(c.members, t, 1)
+			}
+			for _, m := range x.thesaurus.byFirst[a.lang+" "+stemmed[i]] {
+				if len(m.rest) == more && same(m.rest, stemmed[i+1:]) {
+					c.mean(m.members)
+				}
+			}
+			i += more
+			a.add(c)
+			continue
+		}
+		meant := x.meanings(a.lang, stemmed, i, &spans)
+		if language.Stop(a.lang, w) && len(meant) == 0 {
+			continue
+		}
+		singular := language.Singular(a.lang, w)
+		c := concept{word: singular, weight: 1, subject: !kindWord[i], bare: x.vocabulary.weight(a.lang, singular)}
+		if means, ok := x.sense(a.lang, w, words); ok {
+			c.members = means
+		} else {
+			weight := float32(1)
+			if mended[i] {
+				weight = mendedWeight
+			}
+			c.members = x.vocabulary.appendFamily(nil, a.lang, w, weight)
+			c.mean(meant)
+		}
+		a.add(c)
+	}
 }
 
-// settleSubject makes every word the subject when none is.
-func (a *analysis) settleSubject() {
+// mean adds what synonyms say of the concept.
+func (c *concept) mean(members []member) {
+	for _, m := range members {
+		c.members = appendMember(c.members, m.term, m.weight)
+	}
+}
+
+// add adds a concept, or counts it again.
+func (a *analysis) add(c concept) {
 	for i := range a.concepts {
-		if a.concepts[i].subject {
+		if a.concepts[i].word == c.word {
+			a.concepts[i].weight += 0.5 / a.concepts[i].weight
 			return
 		}
+	}
+	a.concepts = append(a.concepts, c)
+}
+
+// mend returns the word that one of unknown spelling is a slip of. Words that
+// are known anywhere are what they are.
+func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
+	if language.Stop(lang, word) || x.vocabulary.vague[lang+" "+singular] {
+		return "", false
+	}
+	if _, ok := x.vocabulary.ids[singular]; ok {
+		return "", false
+	}
+	if len(x.vocabulary.families[stem]) > 0 || len(x.thesaurus.byFirst[lang+" "+stem]) > 0 || len(x.thesaurus.phrases[lang+" "+stem]) > 0 {
+		return "", false
+	}
+	return x.vocabulary.near[lang].find(singular)
+}
+
+// settleSubject makes every word the subject when those that do not say the
+// kind of the question say next to nothing.
+func (a *analysis) settleSubject() {
+	var subject, all float32
+	for i := range a.concepts {
+		all += a.concepts[i].worth
+		if a.concepts[i].subject {
+			subject += a.concepts[i].worth
+		}
+	}
+	if subject >= leastSubject*all && subject > 0 {
+		return
 	}
 	for i := range a.concepts {
 		a.concepts[i].subject = true
 	}
 }
+
+// leastSubject is the share of a question that its subject has to be.
+const leastSubject = 0.35
 
 // askedKinds notes the kinds the question asks for and returns which of its
 // words say so.
@@ -145,18 +225,28 @@ func (x *Index) askedKinds(a *analysis, words []string) []bool {
 	return said
 }
 
-// meanings returns for each word what synonyms say of it; all words of a phrase
+// span is a phrase of several words that synonyms know, up to its last word.
+type span struct {
+	last    int
+	members []member
+}
+
+// meanings returns what synonyms say of the word at i; all words of a phrase
 // get what is said of the phrase.
-func (x *Index) meanings(lang string, stemmed []string) [][]member {
-	meant := make([][]member, len(stemmed))
-	for i, s := range stemmed {
-		for _, m := range x.thesaurus.byFirst[lang+" "+s] {
-			if i+len(m.rest) >= len(stemmed) || !same(m.rest, stemmed[i+1:]) {
-				continue
-			}
-			for j := i; j <= i+len(m.rest); j++ {
-				meant[j] = append(meant[j], m.members...)
-			}
+func (x *Index) meanings(lang string, stemmed []string, i int, spans *[]span) []member {
+	var meant []member
+	for _, s := range *spans {
+		if i <= s.last {
+			meant = append(meant, s.members...)
+		}
+	}
+	for _, m := range x.thesaurus.byFirst[lang+" "+stemmed[i]] {
+		if i+len(m.rest) >= len(stemmed) || !same(m.rest, stemmed[i+1:]) {
+			continue
+		}
+		meant = append(meant, m.members...)
+		if len(m.rest) > 0 {
+			*spans = append(*spans, span{i + len(m.rest), m.members})
 		}
 	}
 	return meant
@@ -175,35 +265,38 @@ func same(want, have []string) bool {
 // where that is not what it says.
 func (x *Index) sense(lang, word string, words []string) ([]member, bool) {
 	for _, s := range x.thesaurus.senses[lang+" "+word] {
+		beside := false
 		for _, w := range words {
-			if w != word && s.beside[w] {
-				return s.means, true
+			if s.unless[w] {
+				return nil, false
 			}
+			beside = beside || w != word && s.beside[w]
+		}
+		if beside {
+			return s.means, true
 		}
 	}
 	return nil, false
 }
 
-// mended returns the terms that a word of no known spelling is a slip of.
-func (x *Index) mended(lang, word string) []member {
-	t, _, ok := x.vocabulary.near.find(word)
-	if !ok {
-		return nil
-	}
-	return x.vocabulary.appendFamily(nil, lang, x.vocabulary.terms[t], mendedWeight)
-}
+// furtherStrange is what each further word is worth that the material does not
+// know: one such word can be the whole question, but people say much on the side.
+const furtherStrange = 0.6
 
-// worth is the rarity of what the members say. A word that the material does
+// leastWorth is what a word is worth that nearly every passage has.
+const leastWorth = 1.0
+
+// worth is the rarity of what the concept says. A word that the material does
 // not know is worth most of all.
-func (x *Index) worth(members []member) float32 {
-	if len(members) == 0 {
-		return rarity(len(x.passages), 0)
+func (x *Index) worth(c *concept) float32 {
+	if len(c.members) == 0 {
+		return c.bare * c.bare * rarity(len(x.passages), 0)
 	}
-	worth := float32(0)
-	for _, m := range members {
+	worth := float32(leastWorth)
+	for _, m := range c.members {
 		worth = max(worth, m.weight*rarity(len(x.passages), int(x.vocabulary.having[m.term])))
 	}
-	return worth
+	return c.bare * worth
 }
 
 func (x *Index) languageOf(p *chat.Passage) string {

@@ -3,19 +3,21 @@ package retrieve
 import "math"
 
 // threshold is the confidence from which the material is said to answer.
-const threshold = 0.5
+const threshold = 0.4
 
-// features of the best candidates, from which confidence is made.
-type features struct {
-	ratio    float64 // score against the best possible
-	coverage float64
-	covered  float64
-	named    float64
-	nearest  float64
-	unknown  float64 // share of the subject that the material has no word for
-}
+// closely is how many of the best passages confidence looks at.
+const closely = 3
 
-func (s *scratch) features(a *analysis, r *ranked) features {
+// signals are what confidence is made of, each about 0 to 1.
+type signals [7]float64
+
+// weights of the signals, and the bias.
+var weights = signals{4.30, 2.06, 0.97, 0.98, 1.62, -1.03, 0.83}
+
+const bias = -6.71
+
+// signals reads them off the best candidates.
+func (s *scratch) signals(x *Index, a *analysis) signals {
 	var ideal, subject, unknown float32
 	for i := range a.concepts {
 		c := &a.concepts[i]
@@ -27,27 +29,32 @@ func (s *scratch) features(a *analysis, r *ranked) features {
 			}
 		}
 	}
-	if ideal == 0 {
-		return features{}
+	if ideal == 0 || len(s.ranked) == 0 {
+		return signals{}
 	}
-	return features{
-		ratio:    min(float64(r.score/(2*ideal)), 2),
-		coverage: float64(r.coverage),
-		covered:  float64(r.covered),
-		named:    float64(r.named),
-		nearest:  float64(r.nearest()),
-		unknown:  float64(unknown / subject),
+	top := s.ranked[:min(closely, len(s.ranked))]
+	near, coverage := top[0], float32(0)
+	for _, r := range top {
+		coverage = max(coverage, r.coverage)
+		if r.nearest() > near.nearest() {
+			near = r
+		}
+	}
+	return signals{
+		math.Min(float64(top[0].score/(4*ideal)), 1), // score against the best possible
+		float64(coverage),
+		float64(near.covered),
+		float64(near.named),
+		float64(near.nearest()),
+		float64(unknown / subject), // share of the subject the material has no word for
+		math.Min(1, float64(subject/(3*rarity(len(x.passages), 0)))), // how much the question says
 	}
 }
 
-func (s *scratch) confidence(_ *Index, a *analysis) float64 {
-	best := 0.0
-	for i := range s.ranked[:min(3, len(s.ranked))] {
-		f := s.features(a, &s.ranked[i])
-		z := -4 + 2*f.ratio + 2*f.coverage + 3*f.nearest - 1*f.unknown
-		best = max(best, logistic(z))
+func (s *scratch) confidence(x *Index, a *analysis) float64 {
+	z := bias
+	for i, v := range s.signals(x, a) {
+		z += weights[i] * v
 	}
-	return best
+	return 1 / (1 + math.Exp(-z))
 }
-
-func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

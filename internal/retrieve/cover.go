@@ -11,6 +11,7 @@ type ranked struct {
 	// much of the subject it covers, and how much of it the question names.
 	covered, named float32
 	gate           float32
+	likest         float32 // how near the best question is
 }
 
 // nearest says how near the best title or question is to being the question.
@@ -97,16 +98,14 @@ func (s *scratch) look(x *Index, a *analysis) {
 	for _, r := range s.ranked {
 		own = own || x.langs[r.passage] == a.lang
 	}
-	s.marks.set(a)
 	for i := range s.ranked {
 		r := &s.ranked[i]
 		s.cover(x, a, r, subject)
-		r.score *= 1 + kindWeight*r.gate*x.sounds(a, r.passage)
+		r.score *= 1 + kindWeight*r.gate*x.sounds(a, r.passage) + nearWeight*r.likest
 		if own && x.langs[r.passage] != a.lang {
 			r.score *= foreignWeight
 		}
 	}
-	s.marks.reset()
 	s.sort()
 }
 
@@ -119,9 +118,14 @@ func (s *scratch) cover(x *Index, a *analysis, r *ranked, subject float32) {
 	r.gate = gate(covered, named)
 	best := r.nearest()
 	for u := x.firstQuestion[r.passage]; u < x.firstQuestion[r.passage+1]; u++ {
+		if t := x.apart[u]; t != noTerm && s.marks.slot[t] == 0 {
+			continue
+		}
 		covered, named := s.marks.overlap(&x.question, u, a)
 		covered /= subject
-		if near := similar(covered, named); near > best {
+		near := similar(covered, named)
+		r.likest = max(r.likest, near)
+		if near > best {
 			best, r.covered, r.named = near, covered, named
 		}
 	}

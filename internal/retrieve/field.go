@@ -73,8 +73,9 @@ func (b *fieldBuilder) add(terms []uint32) {
 	b.terms.add(unique)
 }
 
-// build turns the units into postings.
-func (b *fieldBuilder) build(vocabulary int) field {
+// build turns the units into postings. A term's weight goes into its rarity.
+func (b *fieldBuilder) build(weights []float32) field {
+	vocabulary := len(weights)
 	n := len(b.lengths)
 	f := field{
 		units:   n,
@@ -92,7 +93,7 @@ func (b *fieldBuilder) build(vocabulary int) field {
 		f.starts[t+1]++
 	}
 	for t := range vocabulary {
-		f.rarity[t] = rarity(n, int(f.starts[t+1]))
+		f.rarity[t] = weights[t] * rarity(n, int(f.starts[t+1]))
 		f.starts[t+1] += f.starts[t]
 	}
 	average := 1.0

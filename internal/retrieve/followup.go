@@ -1,6 +1,10 @@
 package retrieve
 
-import "bedside/internal/language"
+import (
+	"strings"
+
+	"bedside/internal/language"
+)
 
 // previousWeight is what a word of an earlier question is worth in a question
 // that leans on it.
@@ -42,8 +46,12 @@ func pointer(w string) bool {
 // lean adds the words of the question before to one that leans on it.
 func (a *analysis) lean(before analysis) {
 	own := len(a.concepts)
+	manner := own > 0 && strings.HasPrefix(a.concepts[own-1].word, asking)
 next:
 	for _, c := range before.concepts {
+		if manner && strings.HasPrefix(c.word, asking) {
+			continue
+		}
 		for i := range own {
 			if a.concepts[i].word == c.word {
 				continue next

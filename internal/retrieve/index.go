@@ -2,6 +2,7 @@ package retrieve
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"bedside/internal/chat"
@@ -26,6 +27,8 @@ type Index struct {
 	title, text, question field
 	asksFor               []uint32 // the passage of each question
 	firstQuestion         []uint32 // of each passage; one longer
+	apart                 []uint32 // of each question: a name it must not be taken without, or noTerm
+	manners               bool     // there are questions, so that their manner can be missed
 	scratch               sync.Pool
 }
 
@@ -37,7 +40,8 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 		return nil, fmt.Errorf("read the kinds of question: %w", err)
 	}
 	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages))}
-	words := newVocabularyBuilder()
+	phrases := newPhraseBook(options.Synonyms)
+	words := newVocabularyBuilder(phrases)
 	sounds := kindsBuilder{kinds: rules}
 	var title, text, question fieldBuilder
 	var terms []uint32
@@ -51,6 +55,10 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 		buffer = language.AppendWords(buffer[:0], p.Title)
 		buffer = language.AppendWords(buffer, p.Heading)
 		terms = words.appendTerms(terms[:0], lang, buffer, uint32(i))
+		if p.Heading != "" {
+			buffer = language.AppendWords(buffer[:0], p.Heading)
+			terms = words.appendManner(terms, lang, buffer, uint32(i))
+		}
 		title.add(terms)
 
 		heading := len(p.Heading)
@@ -70,19 +78,43 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 		for _, q := range p.Questions {
 			buffer = language.AppendWords(buffer[:0], q)
 			terms = words.appendTerms(terms[:0], lang, buffer, uint32(i))
+			terms = words.appendManner(terms, lang, buffer, uint32(i))
 			question.add(terms)
+			x.manners = true
 			x.asksFor = append(x.asksFor, uint32(i))
 		}
 		x.firstQuestion = append(x.firstQuestion, uint32(len(x.asksFor)))
 	}
-	x.vocabulary = words.build()
-	n := len(x.vocabulary.terms)
-	x.title, x.text, x.question = title.build(n), text.build(n), question.build(n)
+	x.vocabulary = words.build(options.Synonyms.words())
+	x.title, x.text, x.question = title.build(words.weights), text.build(words.weights), question.build(words.weights)
+	x.apart = x.findApart(options.Synonyms)
 	x.evidence = sounds.build()
-	x.thesaurus = compile(options.Synonyms, &x.vocabulary)
+	x.thesaurus = compile(options.Synonyms, phrases, &x.vocabulary)
 	x.scratch.New = func() any { return newScratch(x) }
 	return x, nil
 }
 
 // Len is the number of passages.
 func (x *Index) Len() int { return len(x.passages) }
+
+// findApart returns for each question the name of another thing in it.
+func (x *Index) findApart(s Synonyms) []uint32 {
+	apart := make([]uint32, len(x.asksFor))
+	var names []uint32
+	for _, p := range s.apart {
+		for _, w := range language.Words(p.text) {
+			if t, ok := x.vocabulary.ids[language.Singular(p.lang, w)]; ok {
+				names = append(names, t)
+			}
+		}
+	}
+	for u := range apart {
+		apart[u] = noTerm
+		for _, t := range x.question.forward.of(uint32(u)) {
+			if slices.Contains(names, t) {
+				apart[u] = t
+			}
+		}
+	}
+	return apart
+}

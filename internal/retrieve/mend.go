@@ -1,6 +1,10 @@
 package retrieve
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
 
 // What a misspelling may be, by the length of the written word in bytes.
 const (
@@ -14,51 +18,57 @@ const (
 // some nanoseconds each, leaves few to compare letter by letter. A deletion
 // index would be faster and take thirty entries a term.
 type neighbours struct {
-	terms   []string
-	having  []uint32
-	byLen   [longestWord + 1][]uint32
-	letters [longestWord + 1][]uint32 // sets, in step with byLen
+	byLength [longestWord + 1][]neighbour
 }
 
-func newNeighbours(terms []string, having []uint32) neighbours {
-	n := neighbours{terms: terms, having: having}
-	for t, term := range terms {
-		if len(term) >= shortestMended-1 && len(term) <= longestWord && plain(term) {
-			n.byLen[len(term)] = append(n.byLen[len(term)], uint32(t))
-			n.letters[len(term)] = append(n.letters[len(term)], letterSet(term))
-		}
+type neighbour struct {
+	letters uint32 // the set of its letters
+	having  uint32 // how many passages have it
+	word    string
+}
+
+func (n *neighbours) add(word string, having uint32) {
+	if len(word) >= shortestMended-1 && len(word) <= longestWord && plain(word) {
+		n.byLength[len(word)] = append(n.byLength[len(word)], neighbour{letterSet(word), having, word})
 	}
-	return n
 }
 
-// find returns the likeliest term that word is a slip of. The first letter must
+// sort puts words in one order, whatever order they came in, each once.
+func (n *neighbours) sort() {
+	for i, list := range n.byLength {
+		slices.SortFunc(list, func(a, b neighbour) int {
+			return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(b.having, a.having))
+		})
+		n.byLength[i] = slices.CompactFunc(list, func(a, b neighbour) bool { return a.word == b.word })
+	}
+}
+
+// find returns the likeliest word that word is a slip of. The first letter must
 // be right, unless it changed places with the second or is the only slip in a
 // long word; of two candidates the one with fewer slips and then the commoner wins.
-func (n *neighbours) find(word string) (term uint32, slips int, ok bool) {
+func (n *neighbours) find(word string) (string, bool) {
 	if len(word) < shortestMended || len(word) > longestWord || !plain(word) {
-		return 0, 0, false
+		return "", false
 	}
 	most := 1
 	if len(word) >= shortestTwoWrong {
 		most = 2
 	}
 	set := letterSet(word)
-	best, bestHaving := most+1, uint32(0)
+	best, bestHaving, found := most, uint32(0), ""
 	for length := max(len(word)-most, shortestMended-1); length <= min(len(word)+most, longestWord); length++ {
-		sets := n.letters[length]
-		for i, t := range n.byLen[length] {
-			if bits.OnesCount32(set^sets[i]) > 2*most {
+		for _, candidate := range n.byLength[length] {
+			if bits.OnesCount32(set^candidate.letters) > 2*most {
 				continue
 			}
-			candidate := n.terms[t]
-			d := distance(word, candidate, most)
-			if d > most || d > best || d == best && n.having[t] <= bestHaving || !alike(word, candidate, d) {
+			d := distance(word, candidate.word, most)
+			if d > best || d == best && found != "" && candidate.having <= bestHaving || !alike(word, candidate.word, d) {
 				continue
 			}
-			term, best, bestHaving = t, d, n.having[t]
+			found, best, bestHaving = candidate.word, d, candidate.having
 		}
 	}
-	return term, best, best <= most
+	return found, found != ""
 }
 
 // alike says whether two words at the given distance look like one word to a

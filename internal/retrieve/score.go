@@ -50,6 +50,9 @@ func (s *scratch) score(x *Index, a *analysis) {
 	for _, u := range s.asked {
 		p, v := x.asksFor[u], s.questions[u]
 		s.questions[u] = 0
+		if t := x.apart[u]; t != noTerm && s.marks.slot[t] == 0 {
+			continue
+		}
 		if s.best[p] == 0 {
 			s.touched = append(s.touched, p)
 		}

@@ -9,8 +9,9 @@ const (
 
 	titleWeight    = 1.0
 	textWeight     = 1.0
-	questionWeight = 1.0
+	questionWeight = 2
 	kindWeight     = 0.6
+	nearWeight     = 1.5
 	// foreignWeight is what a passage is worth in another language than the
 	// question's, when there are passages in the question's.
 	foreignWeight = 0.5
@@ -18,34 +19,45 @@ const (
 
 // Search returns the passages that may answer the question, best first.
 func (x *Index) Search(q Query) Result {
-	a := x.analyse(q.Text, q.Language)
-	if a.leaning && len(q.Previous) > 0 {
-		a.lean(x.analyse(q.Previous[len(q.Previous)-1], q.Language))
-	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
 	limit = min(limit, mostHits)
+	a := x.read(q)
 	result := Result{Terms: x.termsOf(&a)}
 	s := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(s)
-	s.score(x, &a)
-	s.take(max(candidates, limit))
-	s.look(x, &a)
+	s.find(x, &a, max(candidates, limit))
 	if len(s.ranked) == 0 {
 		return result
 	}
 	result.Confidence = s.confidence(x, &a)
 	result.Covered = result.Confidence >= threshold
-	for _, r := range s.ranked[:min(limit, len(s.ranked))] {
-		result.Hits = append(result.Hits, Hit{
-			Passage:  x.passages[r.passage],
-			Score:    float64(r.score),
-			Coverage: float64(r.coverage),
-		})
+	result.Hits = make([]Hit, min(limit, len(s.ranked)))
+	for i := range result.Hits {
+		r := s.ranked[i]
+		result.Hits[i] = Hit{Passage: x.passages[r.passage], Score: float64(r.score), Coverage: float64(r.coverage)}
 	}
 	return result
+}
+
+// read analyses a question together with the one it leans on.
+func (x *Index) read(q Query) analysis {
+	a := x.analyse(q.Text, q.Language)
+	if a.leaning && len(q.Previous) > 0 {
+		a.lean(x.analyse(q.Previous[len(q.Previous)-1], q.Language))
+	}
+	return a
+}
+
+// find leaves the passages that may answer in ranked, best first.
+func (s *scratch) find(x *Index, a *analysis, n int) {
+	s.marks.set(a)
+	s.score(x, a)
+	s.take(n)
+	s.look(x, a)
+	s.marks.reset()
 }
 
 func (x *Index) termsOf(a *analysis) []string {

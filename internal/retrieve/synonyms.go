@@ -19,7 +19,12 @@ import (
 type Synonyms struct {
 	entries []expansion
 	senses  []sense
+	phrases []phraseText
+	apart   []phraseText
 }
+
+// phraseText is a phrase as it stands in a file.
+type phraseText struct{ lang, text string }
 
 // expansion says that whoever writes from may mean any of to.
 type expansion struct {
@@ -35,6 +40,7 @@ type sense struct {
 	lang   string
 	word   string
 	beside []string
+	unless []string
 	means  []string
 }
 
@@ -46,9 +52,14 @@ type sense struct {
 //	  shrink: [psychiatrist, psychiatry]
 //	english:       # in es.yaml: what a word is called in English material
 //	  anestésico: [anesthetic]
+//	phrases:       # one word in meaning, so that "drug test" is not drug and test
+//	  - drug test
+//	apart:         # names of other things than the treatment: what is said of
+//	  - pcp        # them answers only questions that name them
 //	senses:        # beside one of these words, the word means something else
 //	  - word: pcp
 //	    beside: [my, referral]
+//	    unless: [mean] # beside one of these it means what it says after all
 //	    means: [family doctor]
 //
 // Words may be phrases. An error names the file and the line.
@@ -107,10 +118,14 @@ func (s *Synonyms) parse(name, lang string, text []byte) error {
 				err = s.readExpansions(r, lang, lang, section.Value)
 			case "english":
 				err = s.readExpansions(r, lang, language.English, section.Value)
+			case "phrases":
+				err = readList(r, lang, section.Value, &s.phrases)
+			case "apart":
+				err = readList(r, lang, section.Value, &s.apart)
 			case "senses":
 				err = s.readSenses(r, lang, section.Value)
 			default:
-				err = r.fault(section.Key, "unknown section %q: want groups, expansions, english or senses", key)
+				err = r.fault(section.Key, "unknown section %q: want groups, expansions, english, phrases, apart or senses", key)
 			}
 			if err != nil {
 				return err
@@ -161,6 +176,14 @@ func (s *Synonyms) readExpansions(r reader, lang, toLang string, node ast.Node) 
 	return nil
 }
 
+func readList(r reader, lang string, node ast.Node, into *[]phraseText) error {
+	words, err := r.words(node)
+	for _, w := range words {
+		*into = append(*into, phraseText{lang, w})
+	}
+	return err
+}
+
 func (s *Synonyms) readSenses(r reader, lang string, node ast.Node) error {
 	list, err := r.sequence(node)
 	if err != nil {
@@ -179,10 +202,12 @@ func (s *Synonyms) readSenses(r reader, lang string, node ast.Node) error {
 				read.word, err = r.word(pair.Value)
 			case "beside":
 				read.beside, err = r.words(pair.Value)
+			case "unless":
+				read.unless, err = r.words(pair.Value)
 			case "means":
 				read.means, err = r.words(pair.Value)
 			default:
-				err = r.fault(pair.Key, "unknown field %q: want word, beside or means", key)
+				err = r.fault(pair.Key, "unknown field %q: want word, beside, unless or means", key)
 			}
 			if err != nil {
 				return err

@@ -5,9 +5,10 @@ import "bedside/internal/language"
 // What a word stands for is worth less than what was written.
 const (
 	familyWeight  = 0.7
-	synonymWeight = 0.6
+	synonymWeight = 0.7
 	mendedWeight  = 0.9
-	mostMembers   = 12 // of a concept: bounds the time a word can take
+	sharedWeight  = 0.6 // of one word of a phrase
+	mostMembers   = 12  // of a concept: bounds the time a word can take
 )
 
 // member is a term that counts for a word of the question.
@@ -19,7 +20,8 @@ type member struct {
 // thesaurus is the synonyms against one vocabulary: what the material does not
 // hold is gone, and keys are stems.
 type thesaurus struct {
-	byFirst map[string][]meaning // by the stem of the key's first word, "en " before it
+	phrases phraseBook
+	byFirst map[string][]meaning // by language and the stem of the key's first word
 	senses  map[string][]compiledSense
 }
 
@@ -29,14 +31,14 @@ type meaning struct {
 }
 
 type compiledSense struct {
-	beside map[string]bool // words
-	means  []member
+	beside, unless map[string]bool // words
+	means          []member
 }
 
-func compile(s Synonyms, v *vocabulary) thesaurus {
-	t := thesaurus{map[string][]meaning{}, map[string][]compiledSense{}}
+func compile(s Synonyms, phrases phraseBook, v *vocabulary) thesaurus {
+	t := thesaurus{phrases, map[string][]meaning{}, map[string][]compiledSense{}}
 	for _, e := range s.entries {
-		members := v.phrasesOf(e.toLang, e.to)
+		members := v.members(e.toLang, e.to, phrases)
 		if len(members) == 0 {
 			continue
 		}
@@ -45,17 +47,41 @@ func compile(s Synonyms, v *vocabulary) thesaurus {
 		t.byFirst[first] = append(t.byFirst[first], meaning{key[1:], members})
 	}
 	for _, s := range s.senses {
-		c := compiledSense{map[string]bool{}, v.phrasesOf(s.lang, s.means)}
-		for _, word := range s.beside {
-			for _, w := range language.Words(word) {
-				c.beside[w] = true
-			}
-		}
+		c := compiledSense{wordSet(s.beside), wordSet(s.unless), v.members(s.lang, s.means, phrases)}
 		for _, w := range language.Words(s.word) {
 			t.senses[s.lang+" "+w] = append(t.senses[s.lang+" "+w], c)
 		}
 	}
 	return t
+}
+
+// words are the single words that patients may write and mean something by.
+func (s Synonyms) words() map[string][]string {
+	words := map[string][]string{}
+	add := func(lang, text string) {
+		for _, w := range language.Words(text) {
+			if !language.Stop(lang, w) {
+				words[lang] = append(words[lang], language.Singular(lang, w))
+			}
+		}
+	}
+	for _, e := range s.entries {
+		add(e.lang, e.from)
+	}
+	for _, p := range s.phrases {
+		add(p.lang, p.text)
+	}
+	return words
+}
+
+func wordSet(texts []string) map[string]bool {
+	set := map[string]bool{}
+	for _, text := range texts {
+		for _, w := range language.Words(text) {
+			set[w] = true
+		}
+	}
+	return set
 }
 
 func stems(lang, text string) []string {
@@ -66,22 +92,30 @@ func stems(lang, text string) []string {
 	return words
 }
 
-// phrasesOf returns the terms of the phrases; a phrase's words share its weight.
-func (v *vocabulary) phrasesOf(lang string, phrases []string) []member {
+// members returns the terms of words and phrases; the words of a phrase that is
+// not itself a term share its weight.
+func (v *vocabulary) members(lang string, texts []string, book phraseBook) []member {
 	var members []member
-	for _, p := range phrases {
-		words := language.Words(p)
+	for _, text := range texts {
+		stemmed := stems(lang, text)
+		if name, more := longest(book[lang+" "+stemmed[0]], len(stemmed)-1, func(j int) string { return stemmed[1+j] }); more > 0 && more == len(stemmed)-1 {
+			if t, ok := v.ids[name]; ok {
+				members = appendMember(members, t, synonymWeight)
+			}
+			continue
+		}
+		words := language.Words(text)
 		content := words[:0]
 		for _, w := range words {
 			if !language.Stop(lang, w) {
 				content = append(content, w)
 			}
 		}
+		weight := float32(synonymWeight)
+		if len(stemmed) > 1 {
+			weight *= sharedWeight
+		}
 		for _, w := range content {
-			weight := float32(synonymWeight)
-			if len(content) > 1 {
-				weight *= 0.6
-			}
 			members = v.appendFamily(members, lang, w, weight)
 		}
 	}

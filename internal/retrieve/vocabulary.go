@@ -1,7 +1,9 @@
 package retrieve
 
 import (
+	_ "embed"
 	"slices"
+	"strings"
 
 	"bedside/internal/language"
 )
@@ -9,28 +11,74 @@ import (
 // noTerm stands for a word that is not searched with.
 const noTerm = ^uint32(0)
 
+// vagueWeight is what a word is worth that is seldom what a question is about.
+const vagueWeight = 0.4
+
+var (
+	//go:embed words/vague-en.txt
+	vagueEnglish string
+	//go:embed words/vague-es.txt
+	vagueSpanish string
+)
+
 // vocabulary numbers the words of the material. A term is a word without its
-// plural ending; a family is the terms that share a full stem.
+// plural ending, or a phrase that is one word in meaning; a family is the terms
+// that share a full stem.
 type vocabulary struct {
 	ids      map[string]uint32 // by term
 	terms    []string
 	having   []uint32 // how many passages have the term, in whatever field
 	families map[string][]uint32
-	near     neighbours
+	vague    map[string]bool        // "en word", singular
+	near     map[string]*neighbours // by language
+}
+
+// weight is how far a word can be what a question is about.
+func (v *vocabulary) weight(lang, singular string) float32 {
+	if v.vague[lang+" "+singular] {
+		return vagueWeight
+	}
+	return 1
+}
+
+func vagueWords() map[string]bool {
+	set := map[string]bool{}
+	for lang, list := range map[string]string{language.English: vagueEnglish, language.Spanish: vagueSpanish} {
+		for line := range strings.Lines(list) {
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			for _, w := range language.Words(line) {
+				set[lang+" "+language.Singular(lang, w)] = true
+			}
+		}
+	}
+	return set
 }
 
 // vocabularyBuilder remembers what each written word comes to, since stemming
 // is what building costs most.
 type vocabularyBuilder struct {
 	vocabulary
-	words map[string]map[string]uint32 // by language, then by word
-	seen  []uint32                     // the last passage that had the term, plus one
+	phrases phraseBook
+	words   map[string]map[string]reading // by language, then by word
+	seen    []uint32                      // the last passage that had the term, plus one
+	weights []float32
+	buffer  []reading
 }
 
-func newVocabularyBuilder() *vocabularyBuilder {
+// reading is what a written word comes to.
+type reading struct {
+	term    uint32
+	stem    string
+	phrases []phraseEntry // that begin with it
+}
+
+func newVocabularyBuilder(phrases phraseBook) *vocabularyBuilder {
 	return &vocabularyBuilder{
-		vocabulary: vocabulary{ids: map[string]uint32{}, families: map[string][]uint32{}},
-		words:      map[string]map[string]uint32{},
+		vocabulary: vocabulary{ids: map[string]uint32{}, families: map[string][]uint32{}, vague: vagueWords()},
+		phrases:    phrases,
+		words:      map[string]map[string]reading{},
 	}
 }
 
@@ -38,32 +86,66 @@ func newVocabularyBuilder() *vocabularyBuilder {
 func (b *vocabularyBuilder) appendTerms(terms []uint32, lang string, words []string, passage uint32) []uint32 {
 	known := b.words[lang]
 	if known == nil {
-		known = map[string]uint32{}
+		known = map[string]reading{}
 		b.words[lang] = known
 	}
+	b.buffer = b.buffer[:0]
 	for _, word := range words {
-		t, ok := known[word]
+		r, ok := known[word]
 		if !ok {
-			t = b.term(lang, word)
-			known[word] = t
+			r = b.read(lang, word)
+			known[word] = r
 		}
-		if t == noTerm {
-			continue
+		b.buffer = append(b.buffer, r)
+	}
+	for i := 0; i < len(b.buffer); i++ {
+		t := b.buffer[i].term
+		if name, more := longest(b.buffer[i].phrases, len(b.buffer)-i-1, func(j int) string { return b.buffer[i+1+j].stem }); more > 0 {
+			t = b.number(name, 1)
+			i += more
 		}
-		terms = append(terms, t)
-		if b.seen[t] != passage+1 {
-			b.seen[t] = passage + 1
-			b.having[t]++
+		if t != noTerm {
+			terms = b.note(terms, t, passage)
 		}
 	}
 	return terms
 }
 
-func (b *vocabularyBuilder) term(lang, word string) uint32 {
-	if language.Stop(lang, word) || len(word) > longestWord {
-		return noTerm
+// appendManner appends the term for what a question or heading asks.
+func (b *vocabularyBuilder) appendManner(terms []uint32, lang string, words []string, passage uint32) []uint32 {
+	if manner := interrogative(lang, words); manner != "" {
+		return b.note(terms, b.number(manner, 1), passage)
 	}
-	name := language.Singular(lang, word)
+	return terms
+}
+
+func (b *vocabularyBuilder) note(terms []uint32, t, passage uint32) []uint32 {
+	if b.seen[t] != passage+1 {
+		b.seen[t] = passage + 1
+		b.having[t]++
+	}
+	return append(terms, t)
+}
+
+func (b *vocabularyBuilder) read(lang, word string) reading {
+	if len(word) > longestWord {
+		return reading{noTerm, word, nil}
+	}
+	singular := language.Singular(lang, word)
+	stem := language.Stem(lang, singular)
+	r := reading{noTerm, stem, b.phrases[lang+" "+stem]}
+	if language.Stop(lang, word) {
+		return r
+	}
+	_, known := b.ids[singular]
+	r.term = b.number(singular, b.weight(lang, singular))
+	if !known {
+		b.families[stem] = append(b.families[stem], r.term)
+	}
+	return r
+}
+
+func (b *vocabularyBuilder) number(name string, weight float32) uint32 {
 	if t, ok := b.ids[name]; ok {
 		return t
 	}
@@ -72,17 +154,31 @@ func (b *vocabularyBuilder) term(lang, word string) uint32 {
 	b.terms = append(b.terms, name)
 	b.having = append(b.having, 0)
 	b.seen = append(b.seen, 0)
-	stem := language.Stem(lang, name)
-	b.families[stem] = append(b.families[stem], t)
+	b.weights = append(b.weights, weight)
 	return t
 }
 
-func (b *vocabularyBuilder) build() vocabulary {
+// build ends the numbering. Further words that may be meant by a misspelling,
+// by language, are those of synonyms.
+func (b *vocabularyBuilder) build(further map[string][]string) vocabulary {
 	v := b.vocabulary
 	for _, family := range v.families {
 		// The commonest first: a query takes no more than it can pay for.
 		slices.SortFunc(family, func(x, y uint32) int { return int(v.having[y]) - int(v.having[x]) })
 	}
-	v.near = newNeighbours(v.terms, v.having)
+	v.near = map[string]*neighbours{}
+	for _, lang := range [...]string{language.English, language.Spanish} {
+		n := &neighbours{}
+		for _, r := range b.words[lang] {
+			if r.term != noTerm {
+				n.add(v.terms[r.term], v.having[r.term])
+			}
+		}
+		for _, word := range further[lang] {
+			n.add(word, 0)
+		}
+		n.sort()
+		v.near[lang] = n
+	}
 	return v
 }

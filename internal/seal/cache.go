@@ -21,6 +21,7 @@ type cache struct {
 
 type cached struct {
 	session chat.SessionID
+	wrapped string
 	key     SessionKey
 	used    time.Time
 }
@@ -29,62 +30,52 @@ func newCache(options Options) *cache {
 	return &cache{options: options, sessions: make(map[chat.SessionID]*list.Element), order: list.New()}
 }
 
-// get returns the session's key and marks it as used.
-func (c *cache) get(session chat.SessionID) (SessionKey, bool) {
+// get returns the session's key, if it is the one that was wrapped so.
+func (c *cache) get(session chat.SessionID, wrapped []byte) (SessionKey, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.touch(session)
+	now := time.Now()
+	c.dropIdle(now)
+	element, ok := c.sessions[session]
+	if !ok {
+		return SessionKey{}, false
+	}
+	kept := element.Value.(*cached)
+	if kept.wrapped != string(wrapped) {
+		return SessionKey{}, false
+	}
+	kept.used = now
+	c.order.MoveToFront(element)
+	return kept.key, true
 }
 
-// add keeps the key unless the session has one, and returns the one it has.
-func (c *cache) add(session chat.SessionID, key SessionKey) SessionKey {
+// put keeps the key in the place of any other of the session.
+func (c *cache) put(session chat.SessionID, wrapped string, key SessionKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if kept, ok := c.touch(session); ok {
-		return kept
+	now := time.Now()
+	c.dropIdle(now)
+	if element, ok := c.sessions[session]; ok {
+		c.drop(element)
 	}
-	c.insert(session, key)
-	return key
-}
-
-// put keeps the key in the place of any other.
-func (c *cache) put(session chat.SessionID, key SessionKey) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, ok := c.touch(session); ok {
-		c.drop(c.sessions[session])
+	c.sessions[session] = c.order.PushFront(&cached{session, wrapped, key, now})
+	if c.order.Len() > c.options.Sessions {
+		c.drop(c.order.Back())
 	}
-	c.insert(session, key)
 }
 
 func (c *cache) remove(session chat.SessionID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.dropIdle(time.Now())
 	if element, ok := c.sessions[session]; ok {
 		c.drop(element)
 	}
 }
 
-// touch is get for who holds the lock. It drops the idle keys first.
-func (c *cache) touch(session chat.SessionID) (SessionKey, bool) {
-	now := time.Now()
+func (c *cache) dropIdle(now time.Time) {
 	for oldest := c.order.Back(); oldest != nil && now.Sub(oldest.Value.(*cached).used) > c.options.Idle; oldest = c.order.Back() {
 		c.drop(oldest)
-	}
-	element, ok := c.sessions[session]
-	if !ok {
-		return SessionKey{}, false
-	}
-	entry := element.Value.(*cached)
-	entry.used = now
-	c.order.MoveToFront(element)
-	return entry.key, true
-}
-
-func (c *cache) insert(session chat.SessionID, key SessionKey) {
-	c.sessions[session] = c.order.PushFront(&cached{session, key, time.Now()})
-	if c.order.Len() > c.options.Sessions {
-		c.drop(c.order.Back())
 	}
 }
 

@@ -18,9 +18,10 @@
 //
 //   - A wrapped key opens for its own session only: the session's id is bound to
 //     it as associated data.
-//   - An entry opens only in its place: session, answer and sequence number, and
-//     the version of the form, are bound to it. What was altered, cut short,
-//     swapped or copied elsewhere gives [ErrAltered] and no bytes.
+//   - An entry opens only in its place: the session, the place in it (see [Place]:
+//     answer and sequence number) and the version of the form are bound to it.
+//     What was altered, cut short, swapped or copied elsewhere gives [ErrAltered]
+//     and no bytes.
 //   - A session whose key this process cannot unwrap gives [ErrUnknownKey].
 //   - Keyset and SessionKey hide themselves from fmt, log/slog and encoders, and
 //     no error holds key material or what was sealed.

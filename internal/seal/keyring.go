@@ -59,69 +59,60 @@ func NewKeyring(keys Keyset, options Options) (*Keyring, error) {
 	return &Keyring{wrapping: wrapping, ids: keys.IDs(), cache: newCache(options.withDefaults())}, nil
 }
 
-// Begin returns the key of a session that may have no record yet: the one that
-// this process has in use for it, or a new one. A new key is the session's only
-// if its wrapped form is what its record holds in the end; if another writer's
-// stands there, Unwrap that one and seal anew.
-func (k *Keyring) Begin(session chat.SessionID) (SessionKey, error) {
-	if key, ok := k.cache.get(session); ok {
-		return key, nil
-	}
+// New makes a key for a session that has none. It is the session's key once its
+// wrapped form stands in the session's record; if another writer's stands there
+// by then, that one is to be unwrapped and this one's entries sealed anew.
+func (k *Keyring) New(session chat.SessionID) (wrapped []byte, key SessionKey, err error) {
 	material, err := secretdata.NewBytesFromRand(keyBytes)
 	if err != nil {
-		return SessionKey{}, fmt.Errorf("make a key for %s: %w", session, err)
+		return nil, SessionKey{}, fmt.Errorf("make a key for session %s: %w", session, err)
 	}
-	wrapped, err := k.wrapping.Encrypt(material.Data(insecuresecretdataaccess.Token{}), owner(session))
+	closed, err := k.wrapping.Encrypt(material.Data(insecuresecretdataaccess.Token{}), owner(session))
 	if err != nil {
-		return SessionKey{}, fmt.Errorf("wrap the key of %s: %w", session, err)
+		return nil, SessionKey{}, fmt.Errorf("wrap the key of session %s: %w", session, err)
 	}
-	key, err := newSessionKey(session, material, string(append([]byte{wrapVersion}, wrapped...)))
-	if err != nil {
-		return SessionKey{}, fmt.Errorf("make a key for %s: %w", session, err)
+	if key, err = newSessionKey(session, material); err != nil {
+		return nil, SessionKey{}, fmt.Errorf("make a key for session %s: %w", session, err)
 	}
-	return k.cache.add(session, key), nil
-}
-
-// Cached returns the key that this process has in use for the session, if any.
-// Whether it is still the session's shows in its record; see Unwrap.
-func (k *Keyring) Cached(session chat.SessionID) (SessionKey, bool) {
-	return k.cache.get(session)
+	wrapped = append([]byte{wrapVersion}, closed...)
+	k.cache.put(session, string(wrapped), key)
+	return wrapped, key, nil
 }
 
 // Unwrap returns the session's key, given what its record holds. Any failure is
 // ErrUnknownKey: to this process there is no such session. It also wraps
 // ErrAltered where the keyset holds the key that should open it.
-func (k *Keyring) Unwrap(session chat.SessionID, wrapped string) (SessionKey, error) {
-	if key, ok := k.cache.get(session); ok && key.Wrapped() == wrapped {
+func (k *Keyring) Unwrap(session chat.SessionID, wrapped []byte) (SessionKey, error) {
+	if key, ok := k.cache.get(session, wrapped); ok {
 		return key, nil
 	}
 	material, err := k.unwrap(session, wrapped)
 	if err != nil {
-		return SessionKey{}, fmt.Errorf("unwrap the key of %s: %w: %w", session, ErrUnknownKey, err)
+		return SessionKey{}, fmt.Errorf("session %s: %w: %w", session, ErrUnknownKey, err)
 	}
-	key, err := newSessionKey(session, material, wrapped)
+	key, err := newSessionKey(session, material)
 	if err != nil {
-		return SessionKey{}, fmt.Errorf("unwrap the key of %s: %w: %w", session, ErrUnknownKey, err)
+		return SessionKey{}, fmt.Errorf("session %s: %w: %w", session, ErrUnknownKey, err)
 	}
-	k.cache.put(session, key)
+	k.cache.put(session, string(wrapped), key)
 	return key, nil
 }
 
-func (k *Keyring) unwrap(session chat.SessionID, wrapped string) (secretdata.Bytes, error) {
+func (k *Keyring) unwrap(session chat.SessionID, wrapped []byte) (secretdata.Bytes, error) {
 	switch {
-	case wrapped == "":
+	case len(wrapped) == 0:
 		return secretdata.Bytes{}, errors.New("there is none")
 	case wrapped[0] != wrapVersion:
 		return secretdata.Bytes{}, fmt.Errorf("its form %d is not known", wrapped[0])
 	case len(wrapped) != wrappedBytes:
-		return secretdata.Bytes{}, fmt.Errorf("%d bytes instead of %d: %w", len(wrapped), wrappedBytes, ErrAltered)
+		return secretdata.Bytes{}, fmt.Errorf("%w: %d bytes instead of %d", ErrAltered, len(wrapped), wrappedBytes)
 	}
-	sealed := []byte(wrapped[1:])
-	material, err := k.wrapping.Decrypt(sealed, owner(session))
+	closed := wrapped[1:]
+	material, err := k.wrapping.Decrypt(closed, owner(session))
 	if err == nil {
 		return secretdata.NewBytesFromData(material, insecuresecretdataaccess.Token{}), nil
 	}
-	if id := binary.BigEndian.Uint32(sealed[1:prefixBytes]); !slices.Contains(k.ids, id) {
+	if id := binary.BigEndian.Uint32(closed[1:prefixBytes]); !slices.Contains(k.ids, id) {
 		return secretdata.Bytes{}, fmt.Errorf("it was wrapped with key %d", id)
 	}
 	return secretdata.Bytes{}, ErrAltered

@@ -55,8 +55,8 @@ func (k Keyset) IsFresh() bool { return k.keys != nil && k.keys.fresh }
 // IsZero says whether there is no keyset.
 func (k Keyset) IsZero() bool { return k.keys == nil }
 
-// Primary returns the id of the key that wraps, and IDs those of all keys,
-// oldest first. Ids are no secret: they stand in what is stored.
+// Primary returns the id of the key that wraps. Ids are no secret: they stand in
+// what is stored.
 func (k Keyset) Primary() uint32 {
 	if k.IsZero() {
 		return 0

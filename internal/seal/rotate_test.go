@@ -9,16 +9,16 @@ import (
 )
 
 // opens says whether a process with these keys reads the session.
-func opens(t testing.TB, keys Keyset, key SessionKey, entry []byte) bool {
+func opens(t testing.TB, keys Keyset, wrapped, entry []byte) bool {
 	t.Helper()
-	unwrapped, err := newKeyring(t, keys).Unwrap(alice, key.Wrapped())
+	unwrapped, err := newKeyring(t, keys).Unwrap(alice, wrapped)
 	if err != nil {
 		if !errors.Is(err, ErrUnknownKey) {
 			t.Fatalf("error %v, want ErrUnknownKey", err)
 		}
 		return false
 	}
-	got, err := unwrapped.Open(toAlice, 1, entry)
+	got, err := unwrapped.Decrypt(entry, Place(toAlice, 1))
 	if err != nil || string(got) != plainText {
 		t.Fatalf("the key was unwrapped and its entry does not open: %v", err)
 	}
@@ -27,19 +27,19 @@ func opens(t testing.TB, keys Keyset, key SessionKey, entry []byte) bool {
 
 func TestTheOldKeyOpensAfterRotation(t *testing.T) {
 	old := newKeyset(t)
-	key := begin(t, newKeyring(t, old), alice)
+	key, wrapped := begin(t, newKeyring(t, old), alice)
 	entry := sealed(t, key, toAlice, 1, plainText)
 
 	rotated := must(t)(old.Rotate())
 	if rotated.Primary() == old.Primary() || !slices.Equal(rotated.IDs(), []uint32{old.Primary(), rotated.Primary()}) {
 		t.Fatalf("keys %v with primary %d, after %v", rotated.IDs(), rotated.Primary(), old.IDs())
 	}
-	if !opens(t, rotated, key, entry) || !opens(t, must(t)(rotated.Rotate()), key, entry) {
+	if !opens(t, rotated, wrapped, entry) || !opens(t, must(t)(rotated.Rotate()), wrapped, entry) {
 		t.Error("the old key does not open after rotation")
 	}
-	since := begin(t, newKeyring(t, rotated), alice)
-	entrySince := sealed(t, since, toAlice, 1, plainText)
-	if opens(t, old, since, entrySince) {
+	key, wrappedSince := begin(t, newKeyring(t, rotated), alice)
+	entrySince := sealed(t, key, toAlice, 1, plainText)
+	if opens(t, old, wrappedSince, entrySince) {
 		t.Error("what is sealed after rotation opens with the keyset from before")
 	}
 
@@ -47,10 +47,10 @@ func TestTheOldKeyOpensAfterRotation(t *testing.T) {
 	if !slices.Equal(pruned.IDs(), []uint32{rotated.Primary()}) || pruned.Primary() != rotated.Primary() {
 		t.Fatalf("pruning left %v of %v", pruned.IDs(), rotated.IDs())
 	}
-	if opens(t, pruned, key, entry) {
+	if opens(t, pruned, wrapped, entry) {
 		t.Error("a key that was rotated away still opens")
 	}
-	if !opens(t, pruned, since, entrySince) {
+	if !opens(t, pruned, wrappedSince, entrySince) {
 		t.Error("pruning took the primary key")
 	}
 	if len(old.IDs()) != 1 || len(rotated.IDs()) != 2 {
@@ -74,8 +74,8 @@ func TestAPreparedRotationLosesNoSession(t *testing.T) {
 	for _, step := range [][2]Keyset{{first, prepared}, {prepared, rotated}} {
 		for _, writer := range step {
 			for _, reader := range step {
-				key := begin(t, newKeyring(t, writer), alice)
-				if !opens(t, reader, key, sealed(t, key, toAlice, 1, plainText)) {
+				key, wrapped := begin(t, newKeyring(t, writer), alice)
+				if !opens(t, reader, wrapped, sealed(t, key, toAlice, 1, plainText)) {
 					t.Errorf("a replica with keys %v/%d does not know a session of one with %v/%d",
 						reader.IDs(), reader.Primary(), writer.IDs(), writer.Primary())
 				}
@@ -91,9 +91,8 @@ func TestRotationsInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		keys := start
 		type session struct {
-			key     SessionKey
-			wrapper uint32
-			entry   []byte
+			wrapped, entry []byte
+			wrapper        uint32
 		}
 		var sessions []session
 		for range rapid.IntRange(1, 8).Draw(r, "steps") {
@@ -114,14 +113,14 @@ func TestRotationsInAnyOrder(t *testing.T) {
 			case "print":
 				keys = must(t)(ParseKeyset(reveal(t, keys)))
 			case "begin":
-				key := begin(t, newKeyring(t, keys), alice)
-				sessions = append(sessions, session{key, keys.Primary(), sealed(t, key, toAlice, 1, plainText)})
+				key, wrapped := begin(t, newKeyring(t, keys), alice)
+				sessions = append(sessions, session{wrapped, sealed(t, key, toAlice, 1, plainText), keys.Primary()})
 			}
 			if !slices.Contains(keys.IDs(), keys.Primary()) {
 				r.Fatalf("primary key %d is not among %v", keys.Primary(), keys.IDs())
 			}
 			for _, s := range sessions {
-				if want := slices.Contains(keys.IDs(), s.wrapper); opens(t, keys, s.key, s.entry) != want {
+				if want := slices.Contains(keys.IDs(), s.wrapper); opens(t, keys, s.wrapped, s.entry) != want {
 					r.Fatalf("a session wrapped by %d opens with keys %v: %v", s.wrapper, keys.IDs(), !want)
 				}
 			}

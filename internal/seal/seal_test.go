@@ -28,18 +28,19 @@ func newKeyring(t testing.TB, keys Keyset) *Keyring {
 	return ring
 }
 
-func begin(t testing.TB, ring *Keyring, session chat.SessionID) SessionKey {
+// begin is a session's key and its wrapped form.
+func begin(t testing.TB, ring *Keyring, session chat.SessionID) (SessionKey, []byte) {
 	t.Helper()
-	key, err := ring.Begin(session)
+	wrapped, key, err := ring.New(session)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key
+	return key, wrapped
 }
 
 func sealed(t testing.TB, key SessionKey, response chat.ResponseID, sequence int, entry string) []byte {
 	t.Helper()
-	b, err := key.Seal(response, sequence, []byte(entry))
+	b, err := key.Encrypt([]byte(entry), Place(response, sequence))
 	if err != nil {
 		t.Fatal(err)
 	}

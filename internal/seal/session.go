@@ -33,16 +33,12 @@ const (
 // goroutines.
 type SessionKey struct{ key *sessionKey }
 
-// sessionKey holds what must not show behind pointers of its own: given a verb
-// that does not fit a pointer, fmt prints the struct it points to.
 type sessionKey struct {
-	aead    tink.AEAD
-	wrapped *string
-	bound   []byte // what is bound to all the session's entries
+	aead  tink.AEAD
+	bound []byte // what is bound to all the session's entries
 }
 
-// newSessionKey makes a session's key of its bytes.
-func newSessionKey(session chat.SessionID, material secretdata.Bytes, wrapped string) (SessionKey, error) {
+func newSessionKey(session chat.SessionID, material secretdata.Bytes) (SessionKey, error) {
 	parameters, err := aesgcm.NewParameters(aesgcm.ParametersOpts{
 		KeySizeInBytes: keyBytes,
 		IVSizeInBytes:  nonceBytes,
@@ -60,7 +56,52 @@ func newSessionKey(session chat.SessionID, material secretdata.Bytes, wrapped st
 	if err != nil {
 		return SessionKey{}, err
 	}
-	return SessionKey{&sessionKey{aead: aead, wrapped: &wrapped, bound: boundTo(session)}}, nil
+	return SessionKey{&sessionKey{aead: aead, bound: boundTo(session)}}, nil
+}
+
+// IsZero says whether there is no key.
+func (k SessionKey) IsZero() bool { return k.key == nil }
+
+// Encrypt seals an entry for its place in the session; see Place.
+func (k SessionKey) Encrypt(entry, place []byte) ([]byte, error) {
+	if k.IsZero() {
+		return nil, errors.New("seal an entry: no session key")
+	}
+	sealed, err := k.key.aead.Encrypt(entry, k.key.at(place))
+	if err != nil {
+		return nil, fmt.Errorf("seal an entry: %w", err)
+	}
+	return sealed, nil
+}
+
+// Decrypt opens what Encrypt gave for the same place, and leaves it as it is. Of
+// anything else the error is ErrAltered.
+func (k SessionKey) Decrypt(sealed, place []byte) ([]byte, error) {
+	if k.IsZero() {
+		return nil, errors.New("open an entry: no session key")
+	}
+	entry, err := k.key.aead.Decrypt(sealed, k.key.at(place))
+	if err != nil {
+		// Tink says no more than that it does not open.
+		return nil, fmt.Errorf("open an entry: %w", ErrAltered)
+	}
+	return entry, nil
+}
+
+// Place encodes where in its session an entry belongs: the answer, and the
+// entry's number there. No two places have the same code.
+func Place(response chat.ResponseID, sequence int) []byte {
+	b := make([]byte, 0, binary.MaxVarintLen64+len(response)+8)
+	b = appendField(b, string(response))
+	return binary.BigEndian.AppendUint64(b, uint64(sequence))
+}
+
+// at joins what is bound to the session with the place in it. What comes before
+// the place says where it ends, so that no place can imitate a session.
+func (k *sessionKey) at(place []byte) []byte {
+	b := make([]byte, 0, len(k.bound)+len(place))
+	b = append(b, k.bound...)
+	return append(b, place...)
 }
 
 // boundTo encodes what is bound to all entries of a session.
@@ -70,54 +111,7 @@ func boundTo(session chat.SessionID) []byte {
 	return appendField(b, string(session))
 }
 
-// IsZero says whether there is no key.
-func (k SessionKey) IsZero() bool { return k.key == nil }
-
-// Wrapped returns the key as it is stored in the session's record. A key has
-// one wrapped form for its life, so that two keys of a session can be told
-// apart by it. It is not text.
-func (k SessionKey) Wrapped() string {
-	if k.IsZero() {
-		return ""
-	}
-	return *k.key.wrapped
-}
-
-// Seal encrypts an entry for its place: the answer it belongs to and its number
-// there.
-func (k SessionKey) Seal(response chat.ResponseID, sequence int, entry []byte) ([]byte, error) {
-	if k.IsZero() {
-		return nil, errors.New("seal an entry: no session key")
-	}
-	sealed, err := k.key.aead.Encrypt(entry, k.key.place(response, sequence))
-	if err != nil {
-		return nil, fmt.Errorf("seal entry %d of %s: %w", sequence, response, err)
-	}
-	return sealed, nil
-}
-
-// Open decrypts what Seal gave for the same place; of anything else the error
-// is ErrAltered. It does not change sealed.
-func (k SessionKey) Open(response chat.ResponseID, sequence int, sealed []byte) ([]byte, error) {
-	if k.IsZero() {
-		return nil, errors.New("open an entry: no session key")
-	}
-	entry, err := k.key.aead.Decrypt(sealed, k.key.place(response, sequence))
-	if err != nil {
-		return nil, fmt.Errorf("open entry %d of %s: %w", sequence, response, ErrAltered)
-	}
-	return entry, nil
-}
-
-// place encodes where an entry belongs. Each field has its length before it, so
-// that no two places have the same code.
-func (k *sessionKey) place(response chat.ResponseID, sequence int) []byte {
-	b := make([]byte, 0, len(k.bound)+binary.MaxVarintLen64+len(response)+8)
-	b = append(b, k.bound...)
-	b = appendField(b, string(response))
-	return binary.BigEndian.AppendUint64(b, uint64(sequence))
-}
-
+// appendField writes a field with its length before it.
 func appendField(b []byte, field string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(field)))
 	return append(b, field...)
@@ -129,7 +123,7 @@ func (k SessionKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, hiddenSessionKey
 // LogValue hides the key from slog.
 func (k SessionKey) LogValue() slog.Value { return slog.StringValue(hiddenSessionKey) }
 
-// MarshalText refuses: of a session key only Wrapped leaves the process.
+// MarshalText refuses: a session key leaves the process only wrapped.
 func (k SessionKey) MarshalText() ([]byte, error) {
 	return nil, errors.New("a session key is not marshalled")
 }

@@ -14,6 +14,7 @@ type matching struct {
 	kept     set
 	beside   set
 	hits     set
+	idiom    set // what idioms cover
 	allocate []uint64
 }
 
@@ -43,7 +44,7 @@ func (m *message) index(r *rules) {
 }
 
 func (m *message) prepare(n int) {
-	const sets = mostElements + 11 + frameSets
+	const sets = mostElements + 12 + frameSets
 	need := m.width * sets
 	if cap(m.allocate) < need {
 		m.allocate = make([]uint64, need)
@@ -59,7 +60,7 @@ func (m *message) prepare(n int) {
 	}
 	m.all, m.ends, m.hardEnds, m.starts, m.current = next(), next(), next(), next(), next()
 	m.reach, m.step, m.covered = next(), next(), next()
-	m.kept, m.beside, m.hits = next(), next(), next()
+	m.kept, m.beside, m.hits, m.idiom = next(), next(), next(), next()
 	for i := range m.forward {
 		m.forward[i] = next()
 	}

@@ -56,6 +56,7 @@ func (m *message) dropIdioms(r *rules) {
 	if found {
 		m.remove()
 	}
+	copy(m.idiom, m.covered)
 }
 
 func (m *message) apply(r *rules, rule *rule, f *findings) {
@@ -183,15 +184,12 @@ func (m *message) judgeDanger(rule *rule, i int) (chat.Category, chat.Level) {
 // whole says whether the patterns of a rule and filler make up all of the
 // current message.
 func (m *message) whole(r *rules, rule *rule) bool {
-	m.covered.clear()
+	copy(m.covered, m.idiom)
 	found := false
 	for i := range rule.patterns {
 		p := &rule.patterns[i]
 		if m.cover(p.parts[0], m.hardEnds) {
-			m.step.clear()
-			m.step.union(m.covered)
-			m.step.intersect(m.current)
-			found = found || !m.step.empty()
+			found = true
 		}
 	}
 	if !found {

@@ -51,7 +51,7 @@ func (s *Service) answerWithin(ctx context.Context, j *job) {
 		s.summarise(j, w)
 		return
 	}
-	if isFinal(err) || s.work.Err() != nil {
+	if isFinal(err) || s.work.Err() != nil || errors.Is(context.Cause(ctx), errStopped) {
 		s.abandon(j, err)
 		return
 	}
@@ -161,7 +161,7 @@ func (s *Service) fail(j *job, cause error) {
 
 // abandon notes that this process writes no more of the answer.
 func (s *Service) abandon(j *job, err error) {
-	if errors.Is(err, transcript.ErrEnded) || errors.Is(err, transcript.ErrFenced) || errors.Is(err, transcript.ErrNoSession) {
+	if isFinal(err) || (errors.Is(err, context.Canceled) && s.work.Err() == nil) {
 		return // cancelled, interrupted, taken over or forgotten: each has its own record
 	}
 	s.Logger.Warn("answer left unfinished", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))

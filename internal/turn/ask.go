@@ -151,14 +151,33 @@ func (s *Service) acceptUrgent(ctx context.Context, j *job, create bool) (Receip
 	if err != nil || receipt.Duplicate {
 		return receipt, err
 	}
-	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
-	w.helpBar = j.decision.HelpBar
-	fixedReply(w, j)
-	if err := w.flush(ctx, s.interrupt(ctx, j)...); err != nil {
+	w, err := s.replyUrgently(ctx, j)
+	if err != nil {
 		return receipt, err
 	}
 	s.summarise(j, w)
 	return receipt, nil
+}
+
+// interruptTries is how often an urgent reply tries to end the running answer in
+// the same append. The answer may end by itself, or change hands, in between;
+// the last try goes without it.
+const interruptTries = 3
+
+func (s *Service) replyUrgently(ctx context.Context, j *job) (*writer, error) {
+	for try := 1; ; try++ {
+		w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
+		w.helpBar = j.decision.HelpBar
+		fixedReply(w, j)
+		var running []*writer
+		if try <= interruptTries {
+			running = s.interrupt(ctx, j)
+		}
+		err := w.flush(ctx, running...)
+		if err == nil || len(running) == 0 || !isFinal(err) || errors.Is(err, transcript.ErrNoSession) {
+			return w, err
+		}
+	}
 }
 
 // interrupt ends the session's running answer, if there is one, in a writer

@@ -94,7 +94,7 @@ func (s *Service) Forget(ctx context.Context, session chat.SessionID) error {
 	defer s.mu.Unlock()
 	if l := s.lanes[session]; l != nil {
 		for _, stop := range l.stop {
-			stop()
+			stop(errStopped)
 		}
 	}
 	return nil

@@ -15,14 +15,13 @@ type history struct {
 
 // past is one question and what stands of its answer.
 type past struct {
-	accepted  chat.Accepted
-	answer    chat.Answer // text and citations that are stored
-	category  chat.Category
-	opened    bool
-	ended     bool
-	took      bool // an emergency or a crisis reply
-	sequence  int  // the last one stored
-	citations int
+	accepted chat.Accepted
+	answer   chat.Answer // text and citations that are stored
+	category chat.Category
+	opened   bool
+	ended    bool
+	took     bool // an emergency or a crisis reply
+	sequence int  // the last one stored
 }
 
 // readHistory folds the session's log. A session that is not there has none.

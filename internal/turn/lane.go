@@ -2,6 +2,7 @@ package turn
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"bedside/internal/chat"
@@ -15,8 +16,8 @@ type lane struct {
 	// Guarded by Service.mu.
 	places  int // taken: running, waiting, or about to be
 	waiting []*job
-	busy    bool                                   // a goroutine works this lane
-	stop    map[chat.ResponseID]context.CancelFunc // of the running answer
+	busy    bool                                        // a goroutine works this lane
+	stop    map[chat.ResponseID]context.CancelCauseFunc // of the running answer
 }
 
 // enter takes a place in the session's lane; false when it is full.
@@ -25,7 +26,7 @@ func (s *Service) enter(session chat.SessionID) (*lane, bool) {
 	defer s.mu.Unlock()
 	l := s.lanes[session]
 	if l == nil {
-		l = &lane{session: session, stop: make(map[chat.ResponseID]context.CancelFunc, 1)}
+		l = &lane{session: session, stop: make(map[chat.ResponseID]context.CancelCauseFunc, 1)}
 		s.lanes[session] = l
 	}
 	if l.places > waitingMax {
@@ -90,9 +91,10 @@ func (s *Service) next(l *lane) (*job, context.Context, context.CancelFunc) {
 	}
 	j := l.waiting[0]
 	l.waiting = l.waiting[1:]
-	ctx, cancel := context.WithTimeout(s.work, answerDeadline)
-	l.stop[j.accepted.Response] = cancel
-	return j, ctx, cancel
+	stoppable, stop := context.WithCancelCause(s.work)
+	ctx, cancel := context.WithTimeout(stoppable, answerDeadline)
+	l.stop[j.accepted.Response] = stop
+	return j, ctx, func() { cancel(); stop(nil) }
 }
 
 // stopLocal stops this process's writing of an answer, if it is doing so.
@@ -101,7 +103,11 @@ func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) {
 	defer s.mu.Unlock()
 	if l := s.lanes[session]; l != nil {
 		if stop := l.stop[response]; stop != nil {
-			stop()
+			stop(errStopped)
 		}
 	}
 }
+
+// errStopped is the cause of an answer's end where somebody else writes its
+// terminal event, or nobody does: it was cancelled, interrupted or forgotten.
+var errStopped = errors.New("stopped by another writer")

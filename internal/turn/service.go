@@ -51,7 +51,7 @@ type Service struct {
 	Options
 	places chan struct{} // one for each answer being written; nil without a limit
 
-	work    context.Context // ends when the service gives up on running answers
+	work    context.Context //nolint:containedctx // an answer belongs to the service, not to whoever asked: it ends when the service gives up
 	giveUp  context.CancelFunc
 	running sync.WaitGroup
 

@@ -231,7 +231,7 @@ func TestModelsSentencesAreCheckedOneByOne(t *testing.T) {
 		hasNot []string
 	}{
 		{"honest", &script{pieces: []string{"Ketamine can ease ", "depression within hours for some people [1]. ", "Usual antidepressants may take weeks [1]."}}, chat.Generative, []string{"weeks"}, []string{"[1]"}},
-		{"lies about a number", &script{pieces: []string{honest, "Usual antidepressants may take 9 weeks [1]."}}, chat.Generative, []string{"within hours"}, []string{"9"}},
+		{"lies about a number", &script{pieces: []string{honest, "Usual antidepressants may take 9 weeks [1]."}}, chat.Mixed, []string{"within hours"}, []string{"9"}},
 		{"invents", &script{pieces: []string{"Ketamine was found on the moon by astronauts [1]."}}, chat.Extractive, []string{"within hours"}, []string{"moon"}},
 		{"cites what it was not given", &script{pieces: []string{"Ketamine can ease depression within hours for some people [9]."}}, chat.Extractive, []string{"within hours"}, nil},
 		{"cites nothing", &script{pieces: []string{"Ketamine can ease depression within hours for some people."}}, chat.Extractive, []string{"within hours"}, nil},
@@ -248,7 +248,7 @@ func TestModelsSentencesAreCheckedOneByOne(t *testing.T) {
 			if answer.Outcome != chat.Answered || answer.Status != chat.StatusCompleted {
 				t.Errorf("got %s, %s", answer.Outcome, answer.Status)
 			}
-			if answer.Mode != test.mode && !(test.mode == chat.Mixed && answer.Mode == chat.Generative) {
+			if answer.Mode != test.mode {
 				t.Errorf("mode %s, wanted %s: %q", answer.Mode, test.mode, answer.Text)
 			}
 			for _, words := range test.has {

@@ -8,6 +8,7 @@ type event struct {
 	thought bool   // the delta carries reasoning, which is life but no text
 	finish  string
 	failed  bool // the chunk is an error
+	choice  bool // there was a choice, were it empty
 
 	usage                     bool
 	inputTokens, outputTokens int
@@ -33,7 +34,15 @@ type chunk struct {
 }
 
 // pick reads a chunk; ok is false when it is no JSON.
-func pick(line []byte) (e event, ok bool) {
+func pick(line []byte) (event, bool) {
+	if e, ok := quickly(line); ok {
+		return e, true
+	}
+	return decoded(line)
+}
+
+// decoded reads a chunk with encoding/json.
+func decoded(line []byte) (e event, ok bool) {
 	var c chunk
 	if json.Unmarshal(line, &c) != nil {
 		return event{}, false
@@ -43,6 +52,7 @@ func pick(line []byte) (e event, ok bool) {
 		if choice.Index != 0 {
 			continue
 		}
+		e.choice = true
 		e.text = choice.Delta.Content
 		e.thought = choice.Delta.ReasoningContent != "" || choice.Delta.Reasoning != ""
 		e.finish = choice.FinishReason

@@ -17,6 +17,7 @@ type stream struct {
 	maxText int
 
 	begun   bool // something was emitted
+	alive   bool // there was a chunk of an answer, were it empty
 	text    int  // bytes emitted
 	emitErr error
 	done    llm.Completion
@@ -34,8 +35,8 @@ func (s *stream) run(client *api.Client, asked api.ChatCompletionRequest) (llm.C
 		switch {
 		case errors.Is(err, io.EOF) && s.done.FinishReason != "":
 			return s.done, nil
-		case errors.Is(err, io.EOF) && !s.begun:
-			// Nothing was said and the stream is over: there was no answer in it.
+		case errors.Is(err, io.EOF) && !s.alive:
+			// The stream is over, and there was no answer in it.
 			return s.done, &llm.Error{Kind: llm.Garbled, Status: http.StatusOK}
 		case err != nil:
 			return s.done, s.broken(err)
@@ -63,6 +64,7 @@ func (s *stream) read(line []byte) error {
 	if !ok || e.failed {
 		return &llm.Error{Kind: llm.Garbled, Status: http.StatusOK}
 	}
+	s.alive = s.alive || e.choice
 	if e.thought || e.text != "" {
 		s.watch.spoke()
 	}

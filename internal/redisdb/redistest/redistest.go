@@ -102,7 +102,7 @@ func (s *Server) signal(signal syscall.Signal) {
 // Open returns a client of the server that is closed when the test ends.
 func (s *Server) Open() redis.UniversalClient {
 	s.t.Helper()
-	return open(s.t, redisdb.Options{URL: s.URL()})
+	return Open(s.t, redisdb.Options{URL: s.URL()})
 }
 
 func (s *Server) run() bool {
@@ -185,14 +185,19 @@ type InMemory struct {
 // Open returns a client of the server that is closed when the test ends.
 func (m *InMemory) Open() redis.UniversalClient {
 	m.t.Helper()
-	return open(m.t, redisdb.Options{
+	return Open(m.t, redisdb.Options{
 		URL:  "redis://memory:6379",
 		Dial: func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
 	})
 }
 
-func open(t testing.TB, options redisdb.Options) redis.UniversalClient {
+// Open returns a client that is closed when the test ends. Its time limits are
+// wide, where none are given, so that a busy machine fails no test.
+func Open(t testing.TB, options redisdb.Options) redis.UniversalClient {
 	t.Helper()
+	if options.Timeout == 0 {
+		options.Timeout, options.DialTimeout = patience, patience
+	}
 	client, err := redisdb.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)

@@ -128,7 +128,6 @@ local function put(field, value)
   set[#set + 1] = value
 end
 if not begun then
-  redis.call('DEL', log) -- A log without its state is no log.
   put('created', string.format('%.0f', now))
   put('deadline', string.format('%.0f', deadline))
   if key ~= '' then
@@ -152,7 +151,11 @@ for i = 0, count - 1 do
     put('f:' .. answer, given)
   end
 end
+-- The first write is one that a full server refuses; after it none is refused.
 redis.call('HSET', state, unpack(set))
+if not begun then
+  redis.call('DEL', log) -- A log without its state is no log.
+end
 local i = 0
 for arg = events, #ARGV, 4 do
   i = i + 1

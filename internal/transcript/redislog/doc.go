@@ -37,7 +37,7 @@
 // or for a forgotten session when no client can still hold it.
 //
 // A user with an ACL needs ~PREFIX* &PREFIX* and the commands eval, evalsha,
-// hget, hmget, hset, hincrby, xadd, xtrim, xrange, xrevrange, pexpire,
-// pexpireat, del, time, publish, subscribe, unsubscribe, ping, multi, exec,
-// hello, auth, select.
+// hmget, hset, xadd, xtrim, xrange, xrevrange, pexpire,
+// pexpireat, del, time, publish, subscribe, unsubscribe, ping, hello,
+// auth, select.
 package redislog

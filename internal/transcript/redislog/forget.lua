@@ -2,6 +2,7 @@
 --
 -- KEYS  state, log
 -- ARGV  how long the word stands (ms), channel, replica
+-- To delete comes first, for a full server allows it, and then the rest.
 redis.call('PUBLISH', ARGV[2], '{"o":"' .. ARGV[3] .. '","k":"forgotten"}')
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'forgotten', '1')

@@ -55,7 +55,8 @@ func (l *line) close() {
 // connects again by itself and subscribes anew; the confirmations that follow
 // wake everyone.
 func (h *hub) listen() {
-	asked, away := false, false
+	asked := false
+	failures := 0 // in a row
 	for h.ctx.Err() == nil {
 		received, err := h.line.get().ReceiveTimeout(h.ctx, quiet)
 		switch {
@@ -63,24 +64,27 @@ func (h *hub) listen() {
 			return
 		case err == nil:
 			asked = false
-			if away {
-				away = false
+			if failures > 1 {
 				h.log.logger.Info("the store is heard again")
 			}
+			failures = 0
 			h.take(received)
-		case isTimeout(err) && !asked:
-			asked = h.line.get().Ping(h.ctx) == nil
+		case isTimeout(err) && !asked && h.line.get().Ping(h.ctx) == nil:
+			asked = true
 		default:
-			if !away {
-				away = true
+			// A connection that ended is made again at once; one that cannot be
+			// made is worth a word, and a growing wait.
+			if failures++; failures == 2 {
 				h.log.logger.Warn("the store is not heard", "error", err)
 			}
 			if asked { // It does not even answer: go-redis would wait on.
 				asked = false
 				h.replaceLine()
-				continue
 			}
-			h.pause(comeBack/2 + rand.N(comeBack/2)) //nolint:gosec // A spread, and no secret.
+			if failures > 1 {
+				wait := min(comeBack, 50*time.Millisecond<<min(failures, 10))
+				h.pause(wait/2 + rand.N(wait/2)) //nolint:gosec // A spread, and no secret.
+			}
 		}
 	}
 }

@@ -35,9 +35,12 @@ func (l *Log) Read(ctx context.Context, session chat.SessionID, after chat.Curso
 func (l *Log) readAll(ctx context.Context, session chat.SessionID, limit int, recovered bool) ([]transcript.Entry, bool, error) {
 	var state *redis.SliceCmd
 	var log *redis.XMessageSliceCmd
-	_, err := l.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-		state = pipe.HMGet(ctx, l.stateKey(session), "created", "forgotten")
+	// The state is read last, so that the log of a session that ends or is
+	// forgotten meanwhile is not taken for an empty one. (A transaction would
+	// need memory, and be refused by a server that has none left.)
+	_, err := l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		log = l.rangeOf(ctx, pipe, session, "-", limit)
+		state = pipe.HMGet(ctx, l.stateKey(session), "created", "forgotten")
 		return nil
 	})
 	if err != nil {
@@ -79,11 +82,11 @@ func (l *Log) entries(ctx context.Context, session chat.SessionID, messages []re
 		return nil, err
 	}
 	entries, err := l.openAll(session, with, messages)
-	if err == nil || with.key == nil {
-		return entries, err
+	if err == nil {
+		return entries, nil
 	}
 	l.recent.drop(session)
-	stored, storedErr := l.lockOf(ctx, session, false)
+	stored, storedErr := l.storedLock(ctx, session)
 	if storedErr != nil {
 		return nil, storedErr
 	}

@@ -118,8 +118,9 @@ func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.Sta
 		Last    string `redis:"last"`
 		Help    bool   `redis:"help"`
 		Gone    bool   `redis:"forgotten"`
+		Key     string `redis:"key"`
 	}
-	if err := l.client.HMGet(ctx, l.stateKey(session), "created", "expires", "last", "help", "forgotten").Scan(&stored); err != nil {
+	if err := l.client.HMGet(ctx, l.stateKey(session), "created", "expires", "last", "help", "forgotten", "key").Scan(&stored); err != nil {
 		return transcript.State{}, l.failed("read the state", session, err)
 	}
 	if stored.Gone {
@@ -127,6 +128,9 @@ func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.Sta
 	}
 	if stored.Created == 0 {
 		return transcript.State{}, transcript.ErrNoSession
+	}
+	if _, err := l.unwrap(session, stored.Key); err != nil {
+		return transcript.State{}, err
 	}
 	return transcript.State{
 		CreatedAt: time.UnixMilli(stored.Created),

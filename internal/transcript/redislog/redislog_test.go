@@ -2,6 +2,7 @@ package redislog
 
 import (
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -19,7 +20,7 @@ func openOn(client func() redis.UniversalClient, sealer Sealer) transcripttest.M
 		prefix := "test:" + newNonce() + ":"
 		return transcripttest.Store{Open: func() transcript.Log {
 			log := New(client(), Options{
-				Prefix: prefix, Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Sealer: sealer,
+				Prefix: prefix, Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Sealer: sealer, Timeout: time.Minute,
 			})
 			t.Cleanup(func() { _ = log.Close() })
 			return log

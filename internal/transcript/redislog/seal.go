@@ -2,6 +2,7 @@ package redislog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -52,19 +53,9 @@ func (l *Log) lockOf(ctx context.Context, session chat.SessionID, create bool) (
 	if known, ok := l.recent.get(session); ok && known.lock.key != nil {
 		return known.lock, nil
 	}
-	state, err := l.client.HMGet(ctx, l.stateKey(session), "created", "key", "forgotten").Result()
-	if err != nil {
-		return lock{}, l.failed("read the session's key", session, err)
-	}
-	if state[0] != nil {
-		wrapped, _ := state[1].(string)
-		return l.unwrap(session, wrapped)
-	}
-	if state[2] != nil {
-		return lock{}, transcript.ErrForgotten
-	}
-	if !create {
-		return lock{}, transcript.ErrNoSession
+	stored, err := l.storedLock(ctx, session)
+	if !create || !errors.Is(err, transcript.ErrNoSession) || errors.Is(err, errForeign) || errors.Is(err, transcript.ErrForgotten) {
+		return stored, err
 	}
 	wrapped, key, err := l.options.Sealer.New(session)
 	if err != nil {
@@ -73,23 +64,38 @@ func (l *Log) lockOf(ctx context.Context, session chat.SessionID, create bool) (
 	return lock{string(wrapped), key}, nil
 }
 
+// storedLock opens the key that is stored.
+func (l *Log) storedLock(ctx context.Context, session chat.SessionID) (lock, error) {
+	state, err := l.client.HMGet(ctx, l.stateKey(session), "created", "key", "forgotten").Result()
+	switch {
+	case err != nil:
+		return lock{}, l.failed("read the key", session, err)
+	case state[2] != nil:
+		return lock{}, transcript.ErrForgotten
+	case state[0] == nil:
+		return lock{}, transcript.ErrNoSession
+	}
+	wrapped, _ := state[1].(string)
+	return l.unwrap(session, wrapped)
+}
+
+// errForeign is the ErrNoSession of a session whose key does not open here.
+var errForeign = fmt.Errorf("%w: its key does not open here", transcript.ErrNoSession)
+
 // unwrap opens a stored key; where that fails the session is unknown here.
 func (l *Log) unwrap(session chat.SessionID, wrapped string) (lock, error) {
-	if l.options.Sealer == nil || wrapped == "" {
-		if wrapped != "" || l.options.Sealer != nil {
-			l.warnForeign(session)
-			return lock{}, transcript.ErrNoSession
-		}
+	if l.options.Sealer == nil && wrapped == "" {
 		return lock{}, nil
 	}
-	key, err := l.options.Sealer.Unwrap(session, []byte(wrapped))
-	if err != nil {
-		l.warnForeign(session)
-		return lock{}, fmt.Errorf("%w: its key does not open here", transcript.ErrNoSession)
+	if l.options.Sealer != nil && wrapped != "" {
+		if key, err := l.options.Sealer.Unwrap(session, []byte(wrapped)); err == nil {
+			found := lock{wrapped, key}
+			l.recent.setLock(session, found)
+			return found, nil
+		}
 	}
-	found := lock{wrapped, key}
-	l.recent.setLock(session, found)
-	return found, nil
+	l.warnForeign(session)
+	return lock{}, errForeign
 }
 
 // warnForeign says once per process that sessions are stored here whose keys

@@ -25,6 +25,7 @@ func Run(t *testing.T, make Make) {
 		{name: "cursors rise by one and are not guessed", body: cursorsRise},
 		{name: "there is no session without a question", body: noSession},
 		{name: "a repeated append stores nothing", body: repeated},
+		{name: "an append is recognised however much came after it", body: repeatedLate},
 		{name: "after the end nothing but a rating", body: afterTheEnd},
 		{name: "a lower fence is refused", body: fenced},
 		{name: "a question sent twice is stored once", body: duplicate},
@@ -183,6 +184,28 @@ func repeated(t *testing.T, store Store) {
 	entries, _ := mustRead(t, log, session, "")
 	if want := len(slices.Concat(answer.Whole("m", 2)...)); len(entries) != want {
 		t.Errorf("%d entries, want %d", len(entries), want)
+	}
+}
+
+// repeatedLate repeats appends of one and of three events after each number of
+// others, up to more than a log reads back in one go.
+func repeatedLate(t *testing.T, store Store) {
+	log := store.Open()
+	session, answer := asked(t, log)
+	one := transcript.Batch{Session: session, Events: []chat.Event{answer.Delta()}}
+	three := transcript.Batch{Session: session, Events: []chat.Event{answer.Delta(), answer.Delta(), answer.Delta()}}
+	first, second := mustAppend(t, log, one), mustAppend(t, log, three)
+	other := NewAnswer(session)
+	for i := range 150 {
+		for what, test := range map[string]struct {
+			batch transcript.Batch
+			want  transcript.Receipt
+		}{"one": {one, first}, "three": {three, second}} {
+			if again := mustAppend(t, log, test.batch); !cmp.Equal(again, test.want) {
+				t.Fatalf("%s repeated, %d entries later: %s", what, i, cmp.Diff(test.want, again))
+			}
+		}
+		mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{other.Delta()}})
 	}
 }
 

@@ -9,6 +9,7 @@ export class Answer {
   #list = element('div', { className: 'sources', hidden: true }, [element('h3', {}, ['Sources'])]);
   #sources = new Map(); // passage -> {number, details}
   #marked = new Set(); // numbers after the sentence that is being cited
+  #gap = null; // the white space after that sentence: its numbers come before
 
   text = '';
   note = '';
@@ -20,19 +21,21 @@ export class Answer {
   sentence(text) {
     this.text += text;
     this.#marked.clear();
-    this.#body.append(element('span', {}, [text]));
+    const words = text.trimEnd();
+    this.#gap = document.createTextNode(text.slice(words.length));
+    this.#body.append(element('span', {}, [words]), this.#gap);
   }
 
   cite(citation) {
     const source = this.#source(citation);
-    if (this.#marked.has(source.number)) return;
+    if (!this.#gap || this.#marked.has(source.number)) return;
     this.#marked.add(source.number);
     const mark = element('button', { type: 'button', className: 'mark', ariaLabel: `Source ${source.number}: ${citation.title}` }, [`${source.number}`]);
     mark.addEventListener('click', () => {
       source.details.open = true;
       source.details.querySelector('summary').focus();
     });
-    this.#body.append(mark, ' ');
+    this.#gap.before(' ', mark);
   }
 
   #source(citation) {

@@ -19,6 +19,7 @@ export function mount(root, { base }) {
   const log = element('div', { className: 'log', role: 'log', ariaLive: 'off', ariaLabel: 'Conversation', tabIndex: 0 });
   const ideas = element('div', { className: 'ideas' });
   const status = element('p', { className: 'status', role: 'status' });
+  const spoken = element('p', { className: 'unseen', role: 'status' });
   const alarm = element('p', { className: 'unseen', role: 'alert' });
   const input = element('textarea', { id: 'bedside-question', rows: 2, maxLength: 4000, enterKeyHint: 'send', autocomplete: 'off' });
   const send = element('button', { type: 'submit' }, ['Send']);
@@ -28,12 +29,13 @@ export function mount(root, { base }) {
   ]);
   const again = element('button', { type: 'button', hidden: true }, ['Try again']);
   const forget = element('button', { type: 'button', className: 'quiet' }, ['Forget this conversation']);
-  root.append(help, log, ideas, status, alarm, form, element('p', { className: 'foot' }, [again, forget]), clinic);
+  root.append(help, log, ideas, status, spoken, alarm, form, element('p', { className: 'foot' }, [again, forget]), clinic);
   const disclosure = root.querySelector('.disclosure');
 
   const answers = new Map(); // response_id -> Answer
   const questions = new Map(); // client_message_id -> node
-  let running = '';
+  let running = ''; // the answer that can be stopped
+  let forgotten = false;
 
   const conversation = new Conversation(base, (frame) => take(frame));
 
@@ -51,7 +53,11 @@ export function mount(root, { base }) {
         again.hidden = false;
         break;
       case 'bedside:session.ready': ready(frame); break;
-      case 'bedside:session.forgotten': say('This conversation was forgotten.'); break;
+      case 'bedside:session.forgotten':
+        help.hidden = true;
+        forgotten = true;
+        say('This conversation was forgotten.');
+        break;
       case 'bedside:message.accepted': accepted(frame); break;
       case 'bedside:triage': triage(frame); break;
       case 'bedside:status':
@@ -67,7 +73,6 @@ export function mount(root, { base }) {
       case 'response.output_text.delta':
         answer(frame.response_id).sentence(frame.delta);
         say('');
-        scroll();
         break;
       case 'response.output_text.annotation.added': answer(frame.response_id).cite(frame.annotation); break;
       case 'response.completed': case 'response.incomplete': case 'response.failed': ended(frame); break;
@@ -75,7 +80,8 @@ export function mount(root, { base }) {
   }
 
   function ready(frame) {
-    say('');
+    if (!forgotten) say('');
+    forgotten = false;
     again.hidden = true;
     if (frame.disclosure && disclosure) disclosure.textContent = frame.disclosure;
     if (frame.clinic.phone) {
@@ -98,7 +104,7 @@ export function mount(root, { base }) {
     const node = element('div', { className: 'question' }, [element('span', { className: 'unseen' }, ['You asked: ']), element('span', {}, [text])]);
     questions.set(id, node);
     log.append(node);
-    scroll();
+    node.scrollIntoView({ block: 'nearest' });
     return node;
   }
 
@@ -115,12 +121,12 @@ export function mount(root, { base }) {
     if (frame.level === 'explicit' || frame.level === 'indirect') help.hidden = false;
     const { lines = [], links = [] } = frame.card ?? {};
     if (!lines.length && !links.length) return;
+    const words = lines.filter((line) => !links.some((link) => link.label === line));
     log.append(element('div', { className: 'card', role: 'group', ariaLabel: 'Help now' }, [
-      ...lines.map((line) => element('p', {}, [line])),
+      ...words.map((line) => element('p', {}, [line])),
       element('p', { className: 'links' }, links.map((link) => safeLink(link.url, link.label))),
     ]));
-    alarm.textContent = lines.join(' ');
-    scroll();
+    alarm.textContent = lines.join('. ');
   }
 
   function suggest(list) {
@@ -135,8 +141,8 @@ export function mount(root, { base }) {
     const made = answer(frame.response_id);
     made.end(frame.response);
     finish();
-    say(frame.type === 'response.completed' ? `Answer ready: ${made.text.slice(0, 160)}` : made.note);
-    scroll();
+    say(made.note);
+    spoken.textContent = made.note || `Answer ready: ${made.text}`;
   }
 
   function finish() {
@@ -159,7 +165,6 @@ export function mount(root, { base }) {
   }
 
   function say(text) { if (status.textContent !== text) status.textContent = text; }
-  function scroll() { log.scrollTop = log.scrollHeight; }
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();

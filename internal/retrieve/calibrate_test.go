@@ -1,0 +1,224 @@
+package retrieve
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bedside/internal/chat"
+	"bedside/internal/corpus"
+	"bedside/knowledge"
+)
+
+var (
+	calibrate = flag.Bool("calibrate", false, "fit the weights of confidence and print them")
+	beir      = flag.String("beir", "", "a folder in the BEIR layout to fit to as well, every second topic taken out")
+)
+
+type example struct {
+	signals signals
+	answers float64
+	weight  float64
+}
+
+func (x *Index) observe(q Query) signals {
+	s := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(s)
+	a := x.read(q)
+	s.find(x, &a, candidates)
+	return s.signals(x, &a)
+}
+
+func patients(t *testing.T) []example {
+	material, err := corpus.Load(knowledge.Files(), corpus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := fs.Sub(knowledge.Files(), "synonyms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synonyms, err := LoadSynonyms(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := New(material.Passages, Options{Synonyms: synonyms})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples []example
+	for name, answers := range map[string]float64{"answerable.txt": 1, "unanswerable.txt": 0} {
+		text, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+				continue
+			}
+			said, _, _ := strings.Cut(line, "|")
+			parts := strings.Split(said, ">")
+			said = parts[len(parts)-1]
+			examples = append(examples, example{index.observe(Query{Text: said, Previous: parts[:len(parts)-1]}), answers, 1})
+		}
+	}
+	return examples
+}
+
+func readLines[T any](t *testing.T, name string) []T {
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // Only read from.
+	var list []T
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var v T
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func collection(t *testing.T, dir string) []example {
+	type document struct {
+		ID    string `json:"_id"`
+		Title string
+		Text  string
+	}
+	documents := readLines[document](t, filepath.Join(dir, "corpus.jsonl"))
+	queries := readLines[document](t, filepath.Join(dir, "queries.jsonl"))
+	text, err := os.ReadFile(filepath.Join(dir, "qrels.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if parts := strings.Fields(line); len(parts) == 3 {
+			answer[parts[0]] = parts[1]
+		}
+	}
+	titles := map[string]string{}
+	for _, d := range documents {
+		titles[d.ID] = strings.ToLower(d.Title)
+	}
+	out := map[string]bool{}
+	for i, q := range queries {
+		if i%2 == 1 {
+			out[titles[answer[q.ID]]] = true
+		}
+	}
+	var passages []chat.Passage
+	for _, d := range documents {
+		if !out[strings.ToLower(d.Title)] {
+			passages = append(passages, chat.Passage{ID: chat.PassageID(d.ID), Title: d.Title, Text: d.Text})
+		}
+	}
+	index, err := New(passages, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples []example
+	for _, q := range queries {
+		answers := 1.0
+		if out[titles[answer[q.ID]]] {
+			answers = 0
+		}
+		examples = append(examples, example{index.observe(Query{Text: q.Text}), answers, 0.4})
+	}
+	return examples
+}
+
+func fit(examples []example) (w signals, b float64) {
+	const rate, steps, shrink = 0.5, 20000, 0.002
+	total := 0.0
+	for _, e := range examples {
+		total += e.weight
+	}
+	for range steps {
+		var gw signals
+		gb := 0.0
+		for _, e := range examples {
+			d := (predict(w, b, e.signals) - e.answers) * e.weight / total
+			for i, v := range e.signals {
+				gw[i] += d * v
+			}
+			gb += d
+		}
+		for i := range w {
+			w[i] -= rate * (gw[i] + shrink*w[i])
+		}
+		b -= rate * gb
+	}
+	return w, b
+}
+
+func predict(w signals, b float64, s signals) float64 {
+	z := b
+	for i, v := range s {
+		z += w[i] * v
+	}
+	return 1 / (1 + math.Exp(-z))
+}
+
+func right(examples []example, w signals, b float64) (answered, all, refused, none int) {
+	for _, e := range examples {
+		sure := predict(w, b, e.signals) >= threshold
+		if e.answers == 1 {
+			all++
+			if sure {
+				answered++
+			}
+		} else {
+			none++
+			if !sure {
+				refused++
+			}
+		}
+	}
+	return
+}
+
+// TestCalibrate fits the weights that stand in confidence.go.
+func TestCalibrate(t *testing.T) {
+	if !*calibrate {
+		t.Skip("with -calibrate")
+	}
+	own := patients(t)
+	all := own
+	if *beir != "" {
+		all = append(own[:len(own):len(own)], collection(t, *beir)...)
+	}
+	// Each fifth is judged by weights that were fitted without it.
+	var a, n, r, m int
+	for fold := range 5 {
+		var train, test []example
+		for i, e := range all {
+			if i%5 == fold {
+				if i < len(own) {
+					test = append(test, e)
+				}
+			} else {
+				train = append(train, e)
+			}
+		}
+		w, b := fit(train)
+		fa, fn, fr, fm := right(test, w, b)
+		a, n, r, m = a+fa, n+fn, r+fr, m+fm
+	}
+	t.Logf("cross-validated: %d of %d answerable covered, %d of %d unanswerable not", a, n, r, m)
+	w, b := fit(all)
+	a, n, r, m = right(own, w, b)
+	t.Logf("fitted: %d of %d answerable covered, %d of %d unanswerable not", a, n, r, m)
+	t.Logf("weights %.2f bias %.2f", w, b)
+}

@@ -1,0 +1,186 @@
+package transcript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bedside/internal/chat"
+)
+
+// frail is a log that gives what the test tells it to.
+type frail struct {
+	Log
+	inbox   *Inbox
+	entries []Entry
+	err     error
+	looked  int
+}
+
+func (f *frail) Subscribe(chat.SessionID) Subscription { return frailSubscription{f.inbox} }
+
+func (f *frail) Read(_ context.Context, _ chat.SessionID, after chat.Cursor, _ int) ([]Entry, bool, error) {
+	if f.err != nil {
+		return nil, false, f.err
+	}
+	return f.entries[Number(after):], true, nil
+}
+
+func (f *frail) State(context.Context, chat.SessionID) (State, error) {
+	f.looked++
+	return State{ExpiresAt: time.Now().Add(30 * time.Minute)}, f.err
+}
+
+type frailSubscription struct{ *Inbox }
+
+func (frailSubscription) Close() {}
+
+func newFrail(entries int) *frail {
+	f := &frail{inbox: NewInbox()}
+	for i := range entries {
+		f.add(i)
+	}
+	return f
+}
+
+func (f *frail) add(i int) {
+	f.entries = append(f.entries, Entry{
+		Cursor: chat.Cursor(fmt.Sprintf("%d-1", i+1)),
+		Event:  chat.Delta{Head: chat.Head{Response: "resp_x", Sequence: i * 10}},
+	})
+}
+
+func TestFollowGoesOnAfterTheStoreWasAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFrail(1)
+		f, _, _, err := Follow(t.Context(), log, "ses_x", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if item, err := f.Next(t.Context()); err != nil || item.Entry == nil {
+			t.Fatalf("got %+v, %v", item, err)
+		}
+		log.err = fmt.Errorf("read: %w", ErrUnavailable)
+		log.inbox.Rouse()
+		for range 2 {
+			if item, err := f.Next(t.Context()); !errors.Is(err, ErrUnavailable) {
+				t.Fatalf("store away: got %+v, %v", item, err)
+			}
+		}
+		log.err = nil
+		log.add(1)
+		if item, err := f.Next(t.Context()); err != nil || item.Entry == nil || item.Entry.Cursor != "2-1" {
+			t.Fatalf("store back: got %+v, %v", item, err)
+		}
+	})
+}
+
+func TestFollowStaysWhileItCannotLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFrail(1)
+		f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		log.err = ErrUnavailable
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		if item, err := f.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %+v, %v", item, err)
+		}
+		log.err = nil
+		ctx, cancel = context.WithTimeout(t.Context(), 10*time.Hour)
+		defer cancel()
+		looked := log.looked
+		if item, err := f.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %+v, %v", item, err)
+		}
+		if looks := log.looked - looked; looks > 25 {
+			t.Errorf("looked %d times in 10 hours, with 30 minutes to go each time", looks)
+		}
+	})
+}
+
+func TestFollowTellsOfForgottenWithoutNotice(t *testing.T) {
+	log := newFrail(1)
+	f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	log.err = fmt.Errorf("read: %w", ErrForgotten)
+	log.inbox.Rouse()
+	if item, err := f.Next(t.Context()); err != nil || item.Notice == nil || !item.Notice.Forgotten {
+		t.Fatalf("got %+v, %v", item, err)
+	}
+	if item, err := f.Next(t.Context()); !errors.Is(err, ErrNoSession) {
+		t.Fatalf("then got %+v, %v", item, err)
+	}
+}
+
+func TestFollowFailsAsReadDoes(t *testing.T) {
+	log := newFrail(1)
+	log.err = fmt.Errorf("read: %w", ErrUnavailable)
+	if f, recovered, end, err := Follow(t.Context(), log, "ses_x", ""); !errors.Is(err, ErrUnavailable) || f != nil || recovered || end != "" {
+		t.Errorf("got %v, %t, %q, %v", f, recovered, end, err)
+	}
+}
+
+func TestFollowDropsAStatusThatComesLate(t *testing.T) {
+	log := newFrail(2)
+	f, _, _, err := Follow(t.Context(), log, "ses_x", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	status := func(response chat.ResponseID, sequence int) {
+		log.inbox.Put(Notice{Status: &Status{Head: chat.Head{Response: response, Sequence: sequence}}})
+	}
+	status("resp_x", 5) // of before the second entry, which has 10, but not known to be
+	status("resp_x", 10)
+	status("resp_x", 11)
+	status("resp_x", 11)
+	status("resp_y", 0)
+	log.inbox.Rouse()
+	var got []string
+	for range 4 {
+		item, err := f.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.Entry != nil {
+			got = append(got, string(item.Entry.Cursor))
+			continue
+		}
+		got = append(got, fmt.Sprint(item.Notice.Status.Response, item.Notice.Status.Sequence))
+	}
+	if want := "[1-1 2-1 resp_x11 resp_y0]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestInboxIsBounded(t *testing.T) {
+	inbox := NewInbox()
+	inbox.Put(Notice{Forgotten: true})
+	for i := range 1000 {
+		inbox.Put(Notice{Status: &Status{Head: chat.Head{Sequence: i}}})
+	}
+	notices := inbox.Notices()
+	if len(notices) != heldNotices || !notices[0].Forgotten || notices[len(notices)-1].Status.Sequence != 999 {
+		t.Errorf("%d notices held, the first %+v, the last %+v", len(notices), notices[0], notices[len(notices)-1])
+	}
+	if len(inbox.Notices()) != 0 {
+		t.Error("notices are given twice")
+	}
+	<-inbox.Wake()
+	select {
+	case <-inbox.Wake():
+		t.Error("more than one wake-up is held")
+	default:
+	}
+}

@@ -1,0 +1,290 @@
+package redislog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"bedside/internal/chat"
+	"bedside/internal/redisdb"
+	"bedside/internal/redisdb/redistest"
+	"bedside/internal/transcript"
+	"bedside/internal/transcript/transcripttest"
+)
+
+// TestServerRefusesToWrite sees to it that what cannot be written now is told as
+// such, and that nothing of it was.
+func TestServerRefusesToWrite(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil, mend []any
+		forgets     bool
+	}{
+		"out of memory": {[]any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"}, true},
+		"a replica":     {[]any{"REPLICAOF", "127.0.0.1", "1"}, []any{"REPLICAOF", "NO", "ONE"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t)
+			client := server.Open()
+			log := New(client, Options{})
+			defer log.Close()
+			session, answer := begin(t, log)
+			if err := client.Do(t.Context(), test.spoil...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			batch := sentence(session, answer)
+			_, appendErr := log.Append(t.Context(), batch)
+			_, claimErr := log.Claim(t.Context(), answer.Response)
+			other := transcripttest.Session()
+			_, beginErr := log.Append(t.Context(), transcript.Batch{Session: other, Create: true, Events: []chat.Event{transcripttest.NewAnswer(other).Accepted("a")}})
+			for what, err := range map[string]error{"append": appendErr, "claim": claimErr, "begin": beginErr} {
+				if !errors.Is(err, transcript.ErrUnavailable) {
+					t.Errorf("%s: %v, want ErrUnavailable", what, err)
+				}
+			}
+			if err := log.Forget(t.Context(), other); (err == nil) != test.forgets || (err != nil && !errors.Is(err, transcript.ErrUnavailable)) {
+				t.Errorf("forget: %v", err)
+			}
+			if n := count(t, log, session); n != 1 {
+				t.Errorf("%d entries, want 1", n)
+			}
+			if err := client.Do(t.Context(), test.mend...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := log.Append(t.Context(), batch); err != nil {
+				t.Errorf("mended: %v", err)
+			}
+		})
+	}
+}
+
+// TestServerGone kills the server and starts it again; what was acknowledged is
+// there, and followers go on without being told.
+func TestServerGone(t *testing.T) {
+	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	log, other := New(server.Open(), Options{}), New(server.Open(), Options{})
+	defer log.Close()
+	defer other.Close()
+	session, answer := begin(t, log)
+	f := follow(t, other, session, "")
+	server.Kill()
+	began := time.Now()
+	batch := sentence(session, answer)
+	if _, err := log.Append(t.Context(), batch); !errors.Is(err, transcript.ErrUnavailable) {
+		t.Errorf("append: %v, want ErrUnavailable", err)
+	}
+	if _, _, err := log.Read(t.Context(), session, "", 0); !errors.Is(err, transcript.ErrUnavailable) {
+		t.Errorf("read: %v, want ErrUnavailable", err)
+	}
+	for range 5000 {
+		log.Announce(session, transcript.Notice{Status: &transcript.Status{Head: answer.Head(), Stage: "writing"}})
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("failing took %v", took)
+	}
+	server.Restart()
+	receipt, err := log.Append(t.Context(), batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, f, receipt.Cursors[0])
+}
+
+// TestServerPaused stops the server in its tracks: the append is unknown, and
+// its repeat finds it done or does it.
+func TestServerPaused(t *testing.T) {
+	server := redistest.Start(t)
+	log := New(server.Open(), Options{Timeout: 200 * time.Millisecond})
+	defer log.Close()
+	session, answer := begin(t, log)
+	batch := sentence(session, answer)
+	server.Pause()
+	_, err := log.Append(t.Context(), batch)
+	server.Resume()
+	if !errors.Is(err, transcript.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "timeout") {
+		t.Errorf("append: %v, want ErrUnavailable for a time limit", err)
+	}
+	receipt, err := log.Append(t.Context(), batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, _, err := log.Read(t.Context(), session, "", 0)
+	if err != nil || len(entries) != 2 || entries[1].Cursor != receipt.Cursors[0] {
+		t.Errorf("%d entries, %v; want the sentence once, as %s", len(entries), err, receipt.Cursors[0])
+	}
+}
+
+// TestMissedMessages cuts the subscriber connection while appends go on.
+func TestMissedMessages(t *testing.T) {
+	server := redistest.Start(t)
+	client := server.Open()
+	log, other := New(client, Options{}), New(server.Open(), Options{})
+	defer log.Close()
+	defer other.Close()
+	session, answer := begin(t, log)
+	f := follow(t, other, session, "")
+	for range 10 {
+		receipt, err := log.Append(t.Context(), sentence(session, answer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		await(t, f, receipt.Cursors[0])
+		if err := client.ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {
+			t.Fatal(err)
+		}
+		if receipt, err = log.Append(t.Context(), sentence(session, answer)); err != nil {
+			t.Fatal(err)
+		}
+		await(t, f, receipt.Cursors[0])
+	}
+}
+
+// TestOneSubscriberConnection follows many sessions, and then none.
+func TestOneSubscriberConnection(t *testing.T) {
+	server := redistest.Start(t)
+	client := server.Open()
+	log := New(client, Options{})
+	defer log.Close()
+	var followers []*transcript.Follower
+	for range 600 {
+		session, _ := begin(t, log)
+		for range 2 {
+			followers = append(followers, follow(t, log, session, ""))
+		}
+	}
+	eventually(t, "600 channels on one connection", func() bool {
+		list, err := client.Do(t.Context(), "CLIENT", "LIST", "TYPE", "pubsub").Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(list, "\n") == 1 && strings.Contains(list, "sub=600 ")
+	})
+	for _, f := range followers {
+		f.Close()
+	}
+	eventually(t, "no channel", func() bool {
+		channels, err := client.PubSubChannels(t.Context(), "*").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(channels) == 0
+	})
+}
+
+// TestServerExpires lets keys go by the server's own clock.
+func TestServerExpires(t *testing.T) {
+	server := redistest.Start(t)
+	client := server.Open()
+	log := New(client, Options{Idle: 100 * time.Millisecond})
+	defer log.Close()
+	session, _ := begin(t, log)
+	eventually(t, "the session to end", func() bool {
+		_, err := log.State(t.Context(), session)
+		return errors.Is(err, transcript.ErrNoSession)
+	})
+	eventually(t, "nothing left", func() bool {
+		left, err := client.Exists(t.Context(), log.logKey(session), log.stateKey(session)).Result()
+		return err == nil && left == 0
+	})
+}
+
+// TestRestrictedUser runs the suite as the user that the package's doc
+// describes, and sees that nothing more was needed.
+func TestRestrictedUser(t *testing.T) {
+	server := redistest.Start(t)
+	admin := server.Open()
+	rules := []any{"ACL", "SETUSER", "bedside", "on", ">secret", "resetkeys", "~test:*", "resetchannels", "&test:*", "-@all"}
+	for command := range strings.SplitSeq(documentedCommands, " ") {
+		rules = append(rules, "+"+command)
+	}
+	if err := admin.Do(t.Context(), rules...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	transcripttest.Run(t, openOn(func() redis.UniversalClient {
+		client := redistest.Open(t, redisdb.Options{URL: "redis://bedside:secret@" + server.Address()})
+		if err := redisdb.Check(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+		return client
+	}, nil))
+	denied, err := admin.Do(t.Context(), "ACL", "LOG").Slice()
+	if err != nil || len(denied) != 0 {
+		t.Errorf("the server denied %v (%v)", denied, err)
+	}
+}
+
+// documentedCommands are those of the package's doc.
+const documentedCommands = "eval evalsha hmget hset xadd xtrim xrange xrevrange pexpire pexpireat del time publish subscribe unsubscribe ping hello auth select"
+
+// TestCluster runs the suite on a Cluster of one node, where keys of two slots
+// in one script would be refused.
+func TestCluster(t *testing.T) {
+	server := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", "0")
+	single := server.Open()
+	if err := single.Do(t.Context(), "CLUSTER", "ADDSLOTSRANGE", "0", "16383").Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the cluster", func() bool {
+		info, err := single.ClusterInfo(t.Context()).Result()
+		return err == nil && strings.Contains(info, "cluster_state:ok")
+	})
+	transcripttest.Run(t, openOn(func() redis.UniversalClient {
+		client := redistest.Open(t, redisdb.Options{URL: fmt.Sprintf("redis://%s?addr=%[1]s", server.Address())})
+		if _, ok := client.(*redis.ClusterClient); !ok {
+			t.Fatalf("a Cluster is opened by %T", client)
+		}
+		return client
+	}, nil))
+}
+
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// BenchmarkAnswer is one answer as the product writes it, in six appends.
+func BenchmarkAnswer(b *testing.B) {
+	for name, options := range map[string][]string{
+		"no AOF": nil, "AOF always": {"--appendonly", "yes", "--appendfsync", "always"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			log := New(redistest.Start(b, options...).Open(), Options{})
+			defer log.Close()
+			for b.Loop() {
+				session := transcripttest.Session()
+				for i, events := range transcripttest.NewAnswer(session).Whole("m", 3) {
+					if _, err := log.Append(b.Context(), transcript.Batch{Session: session, Create: i == 0, Events: events}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkReadTail is what a follower's look at the log costs.
+func BenchmarkReadTail(b *testing.B) {
+	log := New(redistest.Start(b).Open(), Options{})
+	defer log.Close()
+	session, answer := begin(b, log)
+	var receipt transcript.Receipt
+	for range 500 {
+		var err error
+		if receipt, err = log.Append(b.Context(), transcript.Batch{Session: session, Events: []chat.Event{answer.Delta(), answer.Delta()}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if entries, recovered, err := log.Read(b.Context(), session, receipt.Before, 256); err != nil || !recovered || len(entries) != 2 {
+			b.Fatal(len(entries), recovered, err)
+		}
+	}
+}
