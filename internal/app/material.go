@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 
 	"bedside/internal/config"
 	"bedside/internal/corpus"
@@ -34,29 +36,43 @@ func loadMaterial(settings config.Config) (material, error) {
 		}
 		folder = overlay{pagesFolder, knowledge.Files(), []string{"safety", "synonyms"}}
 	}
-	pages, err := corpus.Load(pagesFolder, corpus.Options{IncludePending: settings.IncludePending})
-	if err != nil {
-		return material{}, fmt.Errorf("knowledge: %w", err)
+	m := material{folder: folder}
+	var search, safety error
+	var both sync.WaitGroup // the start should be quick, and the two need nothing of each other
+	both.Go(func() { search = m.loadPages(pagesFolder, settings) })
+	both.Go(func() { safety = m.loadSafety(settings) })
+	both.Wait()
+	return m, errors.Join(search, safety)
+}
+
+// loadPages reads the pages and makes them searchable.
+func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err error) {
+	if m.corpus, err = corpus.Load(pagesFolder, corpus.Options{IncludePending: settings.IncludePending}); err != nil {
+		return fmt.Errorf("knowledge: %w", err)
 	}
-	words, err := fs.Sub(folder, "synonyms")
+	words, err := fs.Sub(m.folder, "synonyms")
 	if err != nil {
-		return material{}, fmt.Errorf("synonyms: %w", err)
+		return fmt.Errorf("synonyms: %w", err)
 	}
 	synonyms, err := retrieve.LoadSynonyms(words)
 	if err != nil {
-		return material{}, fmt.Errorf("synonyms: %w", err)
+		return fmt.Errorf("synonyms: %w", err)
 	}
-	index, err := retrieve.New(pages.Passages, retrieve.Options{Synonyms: synonyms})
-	if err != nil {
-		return material{}, fmt.Errorf("knowledge: %w", err)
+	if m.index, err = retrieve.New(m.corpus.Passages, retrieve.Options{Synonyms: synonyms}); err != nil {
+		return fmt.Errorf("knowledge: %w", err)
 	}
-	rules, err := triage.New(folder, triage.Options{Clinic: triage.Clinic{
+	return nil
+}
+
+// loadSafety reads the fixed texts and the rules of triage.
+func (m *material) loadSafety(settings config.Config) (err error) {
+	m.triage, err = triage.New(m.folder, triage.Options{Clinic: triage.Clinic{
 		Name: settings.Clinic.Name, Phone: settings.Clinic.Phone, Hours: settings.Clinic.Hours,
 	}})
 	if err != nil {
-		return material{}, fmt.Errorf("safety texts: %w", err)
+		return fmt.Errorf("safety texts: %w", err)
 	}
-	return material{folder, pages, index, rules}, nil
+	return nil
 }
 
 // promptFiles is the folder of prompts that the settings name.

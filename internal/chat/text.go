@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"unicode/utf8"
 )
 
 // RawText is what a person typed, before redaction. It refuses to be printed,
@@ -27,6 +28,9 @@ func (r RawText) Reveal() string {
 	}
 	return *r.text
 }
+
+// Characters counts the text's code points, for whoever has to bound it.
+func (r RawText) Characters() int { return utf8.RuneCountInString(r.Reveal()) }
 
 // Format hides the text from every verb of fmt.
 func (r RawText) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[raw text]") }

@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"bedside/internal/gateway"
+	"bedside/internal/limit"
 	"bedside/internal/wire"
 )
 
@@ -211,6 +212,41 @@ func TestAFlood(t *testing.T) {
 	}
 }
 
+func TestAFloodOfQuestions(t *testing.T) {
+	d := open(t, func(o *gateway.Options) { o.PerSession = limit.NewRate(5) })
+	p := d.dial(wire.Subprotocol, d.own())
+	p.start()
+	for i := range 20 {
+		p.ask("what?", fmt.Sprint(i))
+	}
+	answered, refused := 0, 0
+	for answered+refused < 20 {
+		f := p.next()
+		switch {
+		case f.text("type") == wire.TypeCompleted:
+			answered++
+		case f.errorCode() == "rate_limited" && f.number("retry_after_ms") > 0:
+			refused++
+		}
+	}
+	if answered != 5 {
+		t.Errorf("%d of 20 were answered", answered)
+	}
+	p.ask("help", "help")
+	p.until(wire.TypeTriage)
+	p.until(wire.TypeCompleted)
+	go func() {
+		for i := range 100 {
+			if p.conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"response.create","input":"what?","metadata":{"client_message_id":"x%d"}}`, i)) != nil {
+				return
+			}
+		}
+	}()
+	if code := p.closed(); code != wire.CloseRateLimited {
+		t.Errorf("closed with %d", code)
+	}
+}
+
 func TestAFloodOfPings(t *testing.T) {
 	d := open(t, nil)
 	p := d.dial(wire.Subprotocol, d.own())
@@ -231,7 +267,7 @@ func TestAFloodOfPings(t *testing.T) {
 // TestSlowReader lets a client stop reading while its session's log is replayed
 // to it again and again.
 func TestSlowReader(t *testing.T) {
-	d := open(t, func(o *gateway.Options) { o.Limits.FramesPerSecond = 1000 })
+	d := open(t, nil)
 	impatient := open(t, func(o *gateway.Options) {
 		o.Turn = d.turn
 		o.Limits = gateway.Limits{QueueFrames: 32, Stall: 200 * time.Millisecond, FramesPerSecond: 1000}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
@@ -14,17 +13,12 @@ import (
 
 // handle does what a frame asks for. Only the goroutine that reads calls it.
 func (s *socket) handle(frame wire.Frame) {
-	retry, ok := s.pace.take()
-	if ask, isQuestion := frame.(wire.Ask); isQuestion {
+	if ask, isQuestion := frame.(wire.Ask); isQuestion { // has limits of its own
 		s.valid.Store(true)
-		var refusal *chat.Error
-		if !ok {
-			refusal = tooFast(retry)
-		}
-		s.ask(ask, refusal)
+		s.ask(ask)
 		return
 	}
-	if !ok {
+	if retry, ok := s.pace.take(); !ok {
 		s.fail(tooFast(retry), "")
 		return
 	}
@@ -206,7 +200,7 @@ func (s *socket) feedback(f wire.Feedback) {
 		s.fail(notFound(), "")
 		return
 	}
-	if utf8.RuneCountInString(f.Comment.Reveal()) > s.gate.Limits.QuestionCharacters {
+	if f.Comment.Characters() > s.gate.Limits.QuestionCharacters {
 		s.fail(&chat.Error{Code: chat.TooLong, Message: "Please keep your comment shorter.", Param: "comment"}, "")
 		return
 	}
@@ -219,12 +213,12 @@ func (s *socket) feedback(f wire.Feedback) {
 }
 
 // ask takes a question and sees to it that its answer is followed.
-func (s *socket) ask(ask wire.Ask, refusal *chat.Error) {
+func (s *socket) ask(ask wire.Ask) {
 	s.mu.Lock()
-	p := place{session: s.session, create: s.fresh, refusal: refusal}
+	p := place{session: s.session, create: s.fresh}
 	s.mu.Unlock()
-	if _, absent := s.current(); absent != nil && p.refusal == nil {
-		p.refusal = absent
+	if p.session == "" {
+		_, p.refusal = s.current()
 	}
 	mine := p.session
 	if p.session != "" {

@@ -91,7 +91,7 @@ type Limits struct {
 	FirstFrame         time.Duration // until something valid was sent [5 s]
 	Stall              time.Duration // that a full queue may stand still [10 s]
 	WriteTimeout       time.Duration // of one write [30 s]
-	FramesPerSecond    int           // of one connection [10, with bursts of 60]
+	FramesPerSecond    int           // of one connection, questions apart [10, with bursts of 60]
 }
 
 func orDefault[T comparable](value *T, otherwise T) {

@@ -26,7 +26,7 @@ func (c *counter) add() int {
 
 func (c *counter) reset() { c.count = 0 }
 
-// pace bounds the frames of one connection, whatever they are.
+// pace bounds the frames of one connection that are no questions.
 type pace struct {
 	share time.Duration
 	free  time.Time

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"bedside/internal/chat"
 	"bedside/internal/turn"
@@ -49,7 +48,7 @@ func (p place) continuing(previous chat.ResponseID, staff bool) place {
 func (g *Gateway) ask(ask wire.Ask, c caller, p place, locale string) (turn.Receipt, error) {
 	ctx, cancel := context.WithTimeout(g.base, askTimeout)
 	defer cancel()
-	if p.refusal == nil && utf8.RuneCountInString(ask.Question.Reveal()) > g.Limits.QuestionCharacters {
+	if p.refusal == nil && ask.Question.Characters() > g.Limits.QuestionCharacters {
 		p.refusal = chat.Refuse(chat.TooLong, fmt.Sprintf("Please keep your question under %d characters.", g.Limits.QuestionCharacters))
 		p.refusal.Param = "input"
 	}

@@ -16,7 +16,7 @@ import (
 // storeys only; neighbours do not know each other, so that each has one reason
 // to change.
 var storeys = [][]string{
-	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "knowledge", "prompts"},
+	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "knowledge", "prompts"},
 	{
 		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/draft", "internal/ground",
 		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog",
@@ -31,6 +31,7 @@ var storeys = [][]string{
 
 // neighbours are the arrows allowed within a storey.
 var neighbours = map[string]string{
+	"internal/seal -> internal/chat":                      "keys and entries are bound to ids",
 	"internal/transcript/memlog -> internal/transcript":   "an implementation knows its interface",
 	"internal/transcript/redislog -> internal/transcript": "an implementation knows its interface",
 	"internal/wire -> internal/transcript":                "frames are made of a log's entries and notices",
@@ -42,10 +43,11 @@ var exclusive = map[string]struct {
 	homes  []string
 	reason string
 }{
-	"github.com/gorilla/websocket":      {[]string{"internal/gateway", "internal/client"}, "one server-side and one client-side user of the socket library"},
-	"github.com/sashabaranov/go-openai": {[]string{"internal/llm/openai"}, "how it fails silently is known in one place"},
-	"github.com/redis/go-redis/v9":      {[]string{"internal/redisdb", "internal/transcript/redislog"}, "who keeps something in Redis is listed here"},
-	"github.com/spf13/cobra":            {[]string{"internal/cli"}, "commands are the edge"},
+	"github.com/gorilla/websocket":        {[]string{"internal/gateway", "internal/client"}, "one server-side and one client-side user of the socket library"},
+	"github.com/sashabaranov/go-openai":   {[]string{"internal/llm/openai"}, "how it fails silently is known in one place"},
+	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog"}, "who keeps something in Redis is listed here"},
+	"github.com/tink-crypto/tink-go/v2":   {[]string{"internal/seal"}, "cryptography is in one room"},
+	"github.com/spf13/cobra":              {[]string{"internal/cli"}, "commands are the edge"},
 	"github.com/prometheus/client_golang": {[]string{"internal/telemetry"}, "callers see what happened, not how it is counted"},
 }
 
@@ -121,7 +123,7 @@ func TestRawTextIsRevealedByTriageAndRedactOnly(t *testing.T) {
 			return err
 		}
 		for number, line := range strings.Split(string(content), "\n") {
-			if strings.Contains(line, "Raw.Reveal()") || strings.Contains(line, "Comment.Reveal()") || strings.Contains(line, "chat.Text(") {
+			if strings.Contains(line, "Raw.Reveal()") || strings.Contains(line, "Comment.Reveal()") || strings.Contains(line, "Question.Reveal()") || strings.Contains(line, "chat.Text(") {
 				t.Errorf("%s:%d: only triage and redact see raw text, and only redact makes chat.Text", name, number+1)
 			}
 		}

@@ -22,8 +22,9 @@ type marks struct {
 	slot  []uint16 // of each term: the first of its uses, plus one
 	uses  []use
 	terms []uint32 // that have a slot
-	held  [mostConcepts]float32
-	total [mostConcepts]float32
+	// Of each concept: what the unit at hand holds of it and scores by it, and
+	// the most that any unit of the passage did.
+	held, score, total, bound [mostConcepts]float32
 }
 
 type use struct {
@@ -54,32 +55,47 @@ func (k *marks) reset() {
 }
 
 // overlap compares a unit with the question. It returns how much of the
-// subject's worth the unit covers, and how much of the unit's own worth the
-// question names. What each concept found is kept in total as well.
-func (k *marks) overlap(f *field, unit uint32, a *analysis) (covered, named float32) {
+// subject's worth the unit covers, how much of the unit's own worth the question
+// names, and what the unit scores. What each concept found is kept in
+// total, if the unit counts.
+func (k *marks) overlap(f *field, unit uint32, a *analysis, counts bool) (covered, named, score float32) {
 	hit := float32(0)
-	for _, t := range f.forward.of(unit) {
+	for i := f.units.starts[unit]; i < f.units.starts[unit+1]; i++ {
+		t := f.units.values[i]
+		at := k.slot[t]
+		if at == 0 {
+			continue
+		}
 		best := float32(0)
-		for at := k.slot[t]; at != 0; {
+		for at != 0 {
 			u := &k.uses[at-1]
 			best = max(best, u.weight)
 			k.held[u.concept] = max(k.held[u.concept], u.weight)
+			k.score[u.concept] = max(k.score[u.concept], u.weight*f.impact[i])
 			at = u.next
 		}
 		hit += best * f.rarity[t]
 	}
 	if hit == 0 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	for i := range a.concepts {
+		if k.held[i] == 0 {
+			continue
+		}
 		c := &a.concepts[i]
 		if c.subject {
 			covered += c.worth * k.held[i]
 		}
-		k.total[i] = max(k.total[i], k.held[i])
-		k.held[i] = 0
+		v := c.weight * k.score[i]
+		score += v
+		if counts {
+			k.total[i] = max(k.total[i], k.held[i])
+		}
+		k.bound[i] = max(k.bound[i], v)
+		k.held[i], k.score[i] = 0, 0
 	}
-	return covered, hit / f.mass[unit]
+	return covered, hit / f.mass[unit], score
 }
 
 // look weighs what is too dear to weigh for every passage, and ranks again.
@@ -109,19 +125,23 @@ func (s *scratch) look(x *Index, a *analysis) {
 	s.sort()
 }
 
-// cover fills in how much of the question's subject the candidate covers.
+// cover fills in how much of the question's subject the candidate covers, and
+// puts the score of its best question in the place of the bound it was taken by.
 func (s *scratch) cover(x *Index, a *analysis, r *ranked, subject float32) {
-	clear(s.marks.total[:len(a.concepts)])
-	covered, named := s.marks.overlap(&x.title, r.passage, a)
-	covered /= subject
-	r.covered, r.named = covered, named
-	r.gate = gate(covered, named)
-	best := r.nearest()
+	k := &s.marks
+	clear(k.total[:len(a.concepts)])
+	covered, named, _ := k.overlap(x.title, r.passage, a, true)
+	r.covered, r.named = covered/subject, named
+	r.gate = gate(r.covered, named)
+	best, score := r.nearest(), float32(0)
+	clear(k.bound[:len(a.concepts)])
 	for u := x.firstQuestion[r.passage]; u < x.firstQuestion[r.passage+1]; u++ {
-		if t := x.apart[u]; t != noTerm && s.marks.slot[t] == 0 {
+		counts := x.apart[u] == noTerm || k.slot[x.apart[u]] != 0
+		covered, named, v := k.overlap(x.question, u, a, counts)
+		if !counts {
 			continue
 		}
-		covered, named := s.marks.overlap(&x.question, u, a)
+		score = max(score, v)
 		covered /= subject
 		near := similar(covered, named)
 		r.likest = max(r.likest, near)
@@ -130,10 +150,12 @@ func (s *scratch) cover(x *Index, a *analysis, r *ranked, subject float32) {
 		}
 	}
 	for i := range a.concepts {
+		r.score -= questionWeight * k.bound[i]
 		if a.concepts[i].subject {
-			r.coverage += a.concepts[i].worth * s.marks.total[i] / subject
+			r.coverage += a.concepts[i].worth * k.total[i] / subject
 		}
 	}
+	r.score += questionWeight * score
 }
 
 // gate is how far the title's topic is the question's: near 1 when the question

@@ -12,23 +12,13 @@ const (
 	lengthNorm = 0.75 // b
 )
 
-// field is one inverted file. A unit is what is scored on its own: a passage
-// for titles and texts, a question for questions. A posting holds its term's
-// finished BM25 weight but for the term's rarity, so that scoring is one
-// multiplication and one addition.
+// field is what is scored on its own: titles, texts, questions. A unit is one
+// passage's title or text, or one question.
 type field struct {
-	units   int
-	starts  []uint32 // of each term's postings; one longer than the vocabulary
-	unit    []uint32
-	impact  []float32
-	rarity  []float32 // of each term
-	forward rows      // the terms of each unit, sorted, each once
-	mass    []float32 // the rarity of a unit's terms together
-}
-
-func (f *field) postings(term uint32) (units []uint32, impacts []float32) {
-	from, to := f.starts[term], f.starts[term+1]
-	return f.unit[from:to], f.impact[from:to]
+	units  rows      // the terms of each unit, sorted, each once
+	impact []float32 // BM25 of each term in its unit, in step with units
+	mass   []float32 // the rarity of a unit's terms together
+	rarity []float32 // of each term of the vocabulary
 }
 
 // rows is a list of lists in one piece of memory.
@@ -39,78 +29,60 @@ type rows struct {
 
 func (r *rows) of(i uint32) []uint32 { return r.values[r.starts[i]:r.starts[i+1]] }
 
-func (r *rows) add(values []uint32) {
-	if r.starts == nil {
-		r.starts = append(r.starts, 0)
-	}
-	r.values = append(r.values, values...)
-	r.starts = append(r.starts, uint32(len(r.values)))
-}
-
 // fieldBuilder collects the units of a field in their order.
 type fieldBuilder struct {
-	terms   rows
-	counts  []uint16
-	lengths []uint32
-	total   int
+	units  rows
+	counts []uint16
+	length []uint32
+	total  int
 }
+
+func newFieldBuilder() *fieldBuilder { return &fieldBuilder{units: rows{starts: []uint32{0}}} }
 
 // add takes the terms of the next unit, and may reorder them.
 func (b *fieldBuilder) add(terms []uint32) {
-	b.lengths = append(b.lengths, uint32(len(terms)))
+	b.length = append(b.length, uint32(len(terms)))
 	b.total += len(terms)
 	slices.Sort(terms)
-	unique := terms[:0]
 	for i := 0; i < len(terms); {
 		j := i + 1
 		for j < len(terms) && terms[j] == terms[i] {
 			j++
 		}
-		unique = append(unique, terms[i])
+		b.units.values = append(b.units.values, terms[i])
 		b.counts = append(b.counts, uint16(min(j-i, math.MaxUint16)))
 		i = j
 	}
-	b.terms.add(unique)
+	b.units.starts = append(b.units.starts, uint32(len(b.units.values)))
 }
 
-// build turns the units into postings. A term's weight goes into its rarity.
-func (b *fieldBuilder) build(weights []float32) field {
-	vocabulary := len(weights)
-	n := len(b.lengths)
-	f := field{
-		units:   n,
-		starts:  make([]uint32, vocabulary+1),
-		unit:    make([]uint32, len(b.terms.values)),
-		impact:  make([]float32, len(b.terms.values)),
-		rarity:  make([]float32, vocabulary),
-		forward: b.terms,
-		mass:    make([]float32, n),
+// build weighs every term in every unit. A term's weight goes into its rarity.
+func (b *fieldBuilder) build(weights []float32) *field {
+	n := len(b.length)
+	f := &field{
+		units:  b.units,
+		impact: make([]float32, len(b.units.values)),
+		mass:   make([]float32, n),
+		rarity: make([]float32, len(weights)),
 	}
-	if n == 0 {
-		f.forward.starts = []uint32{0}
+	having := make([]uint32, len(weights))
+	for _, t := range b.units.values {
+		having[t]++
 	}
-	for _, t := range b.terms.values {
-		f.starts[t+1]++
-	}
-	for t := range vocabulary {
-		f.rarity[t] = weights[t] * rarity(n, int(f.starts[t+1]))
-		f.starts[t+1] += f.starts[t]
+	for t, w := range weights {
+		f.rarity[t] = w * rarity(n, int(having[t]))
 	}
 	average := 1.0
 	if b.total > 0 {
 		average = float64(b.total) / float64(n)
 	}
-	next := slices.Clone(f.starts[:vocabulary])
 	for u := range n {
-		norm := saturation * (1 - lengthNorm + lengthNorm*float64(b.lengths[u])/average)
-		for i := b.terms.starts[u]; i < b.terms.starts[u+1]; i++ {
-			t := b.terms.values[i]
+		norm := saturation * (1 - lengthNorm + lengthNorm*float64(b.length[u])/average)
+		for i := b.units.starts[u]; i < b.units.starts[u+1]; i++ {
+			r := f.rarity[b.units.values[i]]
 			tf := float64(b.counts[i])
-			at := next[t]
-			next[t]++
-			f.unit[at] = uint32(u)
-			f.mass[u] += f.rarity[t]
-			f.impact[at] = float32(tf * (saturation + 1) / (tf + norm))
+			f.impact[i] = r * float32(tf*(saturation+1)/(tf+norm))
+			f.mass[u] += r
 		}
 	}
 	return f

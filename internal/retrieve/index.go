@@ -24,12 +24,12 @@ type Index struct {
 	kinds      *kinds
 	evidence   []float32 // of each passage for each kind
 
-	title, text, question field
-	asksFor               []uint32 // the passage of each question
-	firstQuestion         []uint32 // of each passage; one longer
-	apart                 []uint32 // of each question: a name it must not be taken without, or noTerm
-	manners               bool     // there are questions, so that their manner can be missed
-	scratch               sync.Pool
+	postings        postings
+	title, question *field
+	firstQuestion   []uint32 // of each passage; one longer
+	apart           []uint32 // of each question: a name it must not be taken without, or noTerm
+	manners         bool     // there are questions, so that their manner can be missed
+	scratch         sync.Pool
 }
 
 // New indexes the passages. It fails only when the rules that are part of the
@@ -43,7 +43,8 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 	phrases := newPhraseBook(options.Synonyms)
 	words := newVocabularyBuilder(phrases)
 	sounds := kindsBuilder{kinds: rules}
-	var title, text, question fieldBuilder
+	title, text, question := newFieldBuilder(), newFieldBuilder(), newFieldBuilder()
+	questions := uint32(0)
 	var terms []uint32
 	var buffer []string
 	x.firstQuestion = append(x.firstQuestion, 0)
@@ -81,12 +82,13 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 			terms = words.appendManner(terms, lang, buffer, uint32(i))
 			question.add(terms)
 			x.manners = true
-			x.asksFor = append(x.asksFor, uint32(i))
+			questions++
 		}
-		x.firstQuestion = append(x.firstQuestion, uint32(len(x.asksFor)))
+		x.firstQuestion = append(x.firstQuestion, questions)
 	}
 	x.vocabulary = words.build(options.Synonyms.words())
-	x.title, x.text, x.question = title.build(words.weights), text.build(words.weights), question.build(words.weights)
+	x.title, x.question = title.build(words.weights), question.build(words.weights)
+	x.postings = invert(x.title, text.build(words.weights), x.question, x.firstQuestion, x.vocabulary.having)
 	x.apart = x.findApart(options.Synonyms)
 	x.evidence = sounds.build()
 	x.thesaurus = compile(options.Synonyms, phrases, &x.vocabulary)
@@ -99,7 +101,7 @@ func (x *Index) Len() int { return len(x.passages) }
 
 // findApart returns for each question the name of another thing in it.
 func (x *Index) findApart(s Synonyms) []uint32 {
-	apart := make([]uint32, len(x.asksFor))
+	apart := make([]uint32, len(x.question.mass))
 	var names []uint32
 	for _, p := range s.apart {
 		for _, w := range language.Words(p.text) {
@@ -110,7 +112,7 @@ func (x *Index) findApart(s Synonyms) []uint32 {
 	}
 	for u := range apart {
 		apart[u] = noTerm
-		for _, t := range x.question.forward.of(uint32(u)) {
+		for _, t := range x.question.units.of(uint32(u)) {
 			if slices.Contains(names, t) {
 				apart[u] = t
 			}

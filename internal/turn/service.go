@@ -81,15 +81,19 @@ func (s *Service) Close(ctx context.Context) error {
 	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
+	defer s.giveUp()
 	select {
 	case <-done:
-		s.giveUp()
 		return nil
 	case <-ctx.Done():
-		s.giveUp()
-		<-done
+	}
+	late := s.Running() > 0
+	s.giveUp()
+	<-done
+	if late {
 		return ctx.Err()
 	}
+	return nil
 }
 
 // Running returns how many answers are being written or waited for.
