@@ -26,7 +26,7 @@ type caller struct {
 type callerKey struct{}
 
 func callerOf(r *http.Request) caller {
-	c, _ := r.Context().Value(callerKey{}).(caller) //nolint:errcheck // the zero caller may do nothing.
+	c, _ := r.Context().Value(callerKey{}).(caller) // the zero caller may do nothing
 	return c
 }
 

@@ -116,7 +116,7 @@ func TestDevelopmentDefault(t *testing.T) {
 					tt.change(o)
 				}
 			})
-			request, err := http.NewRequestWithContext(t.Context(), "GET", d.base+"/v1/models", nil)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.base+"/v1/models", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

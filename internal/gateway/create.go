@@ -67,7 +67,7 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 	}
 	defer release()
 
-	receipt, err := g.ask(ask, c, p, "")
+	receipt, err := g.ask(r.Context(), ask, c, p, "")
 	if err != nil {
 		writeError(w, g.refusal(err, expired()))
 		return

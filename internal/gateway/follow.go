@@ -14,7 +14,6 @@ import (
 type tail struct {
 	session  chat.SessionID
 	follower *transcript.Follower
-	ctx      context.Context
 	stop     context.CancelFunc
 	done     chan struct{}
 	last     chat.Cursor
@@ -27,16 +26,16 @@ type tail struct {
 
 // follow begins to follow the connection's session. The connection follows one
 // at a time.
-func (s *socket) follow(session chat.SessionID, follower *transcript.Follower, open folds, asked map[chat.ResponseID]bool) {
+func (s *socket) follow(ctx context.Context, session chat.SessionID, follower *transcript.Follower, open folds, asked map[chat.ResponseID]bool) {
 	if open == nil {
 		open = make(folds, 1)
 	}
 	t := &tail{session: session, follower: follower, done: make(chan struct{}), open: open, asked: asked}
-	t.ctx, t.stop = context.WithCancel(s.ctx)
+	ctx, t.stop = context.WithCancel(ctx)
 	s.mu.Lock()
 	s.tail = t
 	s.mu.Unlock()
-	s.gate.work.Go(func() { s.run(t) })
+	s.gate.work.Go(func() { s.run(ctx, t) })
 }
 
 // leave stops following, and waits until nothing more comes of it.
@@ -52,20 +51,20 @@ func (s *socket) leave() {
 }
 
 // run sends what the session's log holds, as it comes.
-func (s *socket) run(t *tail) {
+func (s *socket) run(ctx context.Context, t *tail) {
 	defer close(t.done)
 	defer t.stop()
 	defer func() { t.follower.Close() }()
 	for {
-		item, err := s.gate.next(t.ctx, t.follower)
+		item, err := next(ctx, t.follower)
 		if errors.Is(err, transcript.ErrLost) && s.extended {
-			err = s.refollow(t)
+			err = s.refollow(ctx, t)
 			if err == nil {
 				continue
 			}
 		}
 		if err != nil {
-			s.lost(t, err)
+			s.lost(ctx, t, err)
 			return
 		}
 		if item.Notice != nil && item.Notice.Forgotten {
@@ -99,7 +98,10 @@ func (s *socket) relay(t *tail, item transcript.Item) bool {
 	if ok && !s.send(frame) {
 		return false
 	}
-	return !(ended && t.asked != nil && s.answered(t, id))
+	if ended && t.asked != nil {
+		return !s.answered(t, id)
+	}
+	return true
 }
 
 func (s *socket) view() wire.View { return wire.View{Extended: s.extended, Staff: s.caller.staff} }
@@ -161,8 +163,8 @@ func (s *socket) cutShort(t *tail) {
 }
 
 // lost tells the client why its session is no longer followed.
-func (s *socket) lost(t *tail, err error) {
-	if t.ctx.Err() != nil {
+func (s *socket) lost(ctx context.Context, t *tail, err error) {
+	if ctx.Err() != nil {
 		return // the connection left it, or ended
 	}
 	s.drop(t)
@@ -178,18 +180,18 @@ func (s *socket) lost(t *tail, err error) {
 
 // refollow begins anew on a log that was rewound or lost: the client is told to
 // clear what it shows, and gets what there is.
-func (s *socket) refollow(t *tail) error {
+func (s *socket) refollow(ctx context.Context, t *tail) error {
 	s.mu.Lock()
 	token := s.token
 	s.mu.Unlock()
 	if token.IsZero() || token.Session() != t.session {
 		return transcript.ErrNoSession
 	}
-	state, err := s.gate.Turn.Session(t.ctx, t.session)
+	state, err := s.gate.Turn.Session(ctx, t.session)
 	if err != nil {
 		return err
 	}
-	follower, recovered, end, err := s.gate.Turn.Follow(t.ctx, t.session, t.last)
+	follower, recovered, end, err := s.gate.Turn.Follow(ctx, t.session, t.last)
 	if err != nil {
 		return err
 	}
@@ -201,7 +203,7 @@ func (s *socket) refollow(t *tail) error {
 }
 
 // followExtended sees to it that the session is followed from its first question on.
-func (s *socket) followExtended(receipt turn.Receipt, clientMessageID string) error {
+func (s *socket) followExtended(ctx context.Context, receipt turn.Receipt, clientMessageID string) error {
 	s.mu.Lock()
 	following := s.tail != nil
 	s.mu.Unlock()
@@ -211,11 +213,11 @@ func (s *socket) followExtended(receipt turn.Receipt, clientMessageID string) er
 		}
 		return nil
 	}
-	follower, _, _, err := s.gate.Turn.Follow(s.ctx, receipt.Session, receipt.After)
+	follower, _, _, err := s.gate.Turn.Follow(ctx, receipt.Session, receipt.After)
 	if err != nil {
 		return err
 	}
-	s.follow(receipt.Session, follower, nil, nil)
+	s.follow(ctx, receipt.Session, follower, nil, nil)
 	return nil
 }
 
@@ -230,7 +232,7 @@ func (s *socket) sendAccepted(receipt turn.Receipt, clientMessageID string) {
 
 // followPlain sees to it that the question's answer is followed. The caller
 // holds s.asking.
-func (s *socket) followPlain(receipt turn.Receipt) error {
+func (s *socket) followPlain(ctx context.Context, receipt turn.Receipt) error {
 	s.mu.Lock()
 	t := s.tail
 	known := t != nil && t.asked[receipt.Response]
@@ -243,22 +245,22 @@ func (s *socket) followPlain(receipt turn.Receipt) error {
 		return nil // a question sent twice while it is answered: the answer is on its way
 	}
 	if t != nil {
-		s.followAside(receipt)
+		s.followAside(ctx, receipt)
 		return nil
 	}
-	follower, _, _, err := s.gate.Turn.Follow(s.ctx, receipt.Session, receipt.After)
+	follower, _, _, err := s.gate.Turn.Follow(ctx, receipt.Session, receipt.After)
 	if err != nil {
 		return err
 	}
-	s.follow(receipt.Session, follower, nil, map[chat.ResponseID]bool{receipt.Response: true})
+	s.follow(ctx, receipt.Session, follower, nil, map[chat.ResponseID]bool{receipt.Response: true})
 	return nil
 }
 
 // followAside sends one answer that does not stand in the connection's session:
 // one that is kept nowhere, or the reply to an emergency where there is no
 // session. Its frames carry no cursor, for it would name another log's entry.
-func (s *socket) followAside(receipt turn.Receipt) {
-	follower, _, _, err := s.gate.Turn.Follow(s.ctx, receipt.Session, receipt.After)
+func (s *socket) followAside(ctx context.Context, receipt turn.Receipt) {
+	follower, _, _, err := s.gate.Turn.Follow(ctx, receipt.Session, receipt.After)
 	if err != nil {
 		s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
 		return
@@ -271,19 +273,19 @@ func (s *socket) followAside(receipt turn.Receipt) {
 	s.mu.Unlock()
 	s.gate.work.Go(func() {
 		defer follower.Close()
-		s.runAside(receipt.Response, follower)
+		s.runAside(ctx, receipt.Response, follower)
 		s.mu.Lock()
 		delete(s.asides, receipt.Response)
 		s.mu.Unlock()
 	})
 }
 
-func (s *socket) runAside(id chat.ResponseID, follower *transcript.Follower) {
+func (s *socket) runAside(ctx context.Context, id chat.ResponseID, follower *transcript.Follower) {
 	var state fold
 	for !state.ended {
-		item, err := s.gate.next(s.ctx, follower)
+		item, err := next(ctx, follower)
 		if err != nil {
-			if s.ctx.Err() == nil {
+			if ctx.Err() == nil {
 				s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
 			}
 			return

@@ -324,7 +324,7 @@ func TestHandshakes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer response.Body.Close()
+			defer func() { _ = response.Body.Close() }()
 			body, err := io.ReadAll(response.Body)
 			if err != nil || response.StatusCode < 400 || response.StatusCode >= 500 || !bytes.Contains(body, []byte(`"malformed"`)) {
 				t.Errorf("%d %s (%v)", response.StatusCode, body, err)
@@ -396,7 +396,7 @@ func TestShutdown(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	if _, response, err := d.tryDial(wire.Subprotocol, d.own()); err == nil || response.StatusCode != 429 {
+	if _, response, err := d.tryDial(wire.Subprotocol, d.own()); err == nil || response.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("a connection after it: %v %v", response, err)
 	}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"maps"
@@ -24,25 +23,17 @@ type Gateway struct {
 	seed     [sha256.Size]byte // stands in for a staff key where there is none
 
 	draining atomic.Bool
-	base     context.Context // of work that outlives its client
-	stop     context.CancelFunc
-	past     context.Context // has ended: asks for what is at hand without waiting
-
-	work    sync.WaitGroup
-	mu      sync.Mutex
-	closed  bool
-	sockets map[*socket]struct{}
+	work     sync.WaitGroup
+	mu       sync.Mutex
+	closed   bool
+	sockets  map[*socket]struct{}
 }
 
 // New returns a Gateway. Close it.
 func New(options Options) *Gateway {
 	options.setDefaults()
 	g := &Gateway{Options: options, sockets: make(map[*socket]struct{})}
-	g.base, g.stop = context.WithCancel(context.Background())
-	var end context.CancelFunc
-	g.past, end = context.WithCancel(context.Background())
-	end()
-	rand.Read(g.seed[:]) //nolint:errcheck // crypto/rand.Read never fails (Go 1.24).
+	rand.Read(g.seed[:])
 	for _, key := range options.StaffKeys {
 		if key != "" {
 			g.keys = append(g.keys, sha256.Sum256([]byte(key)))
@@ -114,11 +105,9 @@ func (g *Gateway) Close() {
 		for _, s := range g.open() {
 			s.cut()
 		}
-		g.stop()
 	})
 	g.work.Wait()
 	cut.Stop()
-	g.stop()
 }
 
 // open returns the sockets.

@@ -12,10 +12,10 @@ import (
 )
 
 // handle does what a frame asks for. Only the goroutine that reads calls it.
-func (s *socket) handle(frame wire.Frame) {
+func (s *socket) handle(ctx context.Context, frame wire.Frame) {
 	if ask, isQuestion := frame.(wire.Ask); isQuestion { // has limits of its own
 		s.valid.Store(true)
-		s.ask(ask)
+		s.ask(ctx, ask)
 		return
 	}
 	if retry, ok := s.pace.take(); !ok {
@@ -25,7 +25,7 @@ func (s *socket) handle(frame wire.Frame) {
 	switch f := frame.(type) {
 	case wire.Cancel:
 		s.valid.Store(true)
-		s.cancel(f)
+		s.cancel(ctx, f)
 		return
 	case wire.SessionStart, wire.SessionResume, wire.SessionForget, wire.Feedback:
 		if !s.extended {
@@ -38,11 +38,11 @@ func (s *socket) handle(frame wire.Frame) {
 	case wire.SessionStart:
 		s.startSession(f)
 	case wire.SessionResume:
-		s.resumeSession(f)
+		s.resumeSession(ctx, f)
 	case wire.SessionForget:
-		s.forgetSession()
+		s.forgetSession(ctx)
 	case wire.Feedback:
-		s.feedback(f)
+		s.feedback(ctx, f)
 	}
 }
 
@@ -59,7 +59,7 @@ func (s *socket) startSession(f wire.SessionStart) {
 }
 
 // resumeSession goes on with a session where the client left it.
-func (s *socket) resumeSession(f wire.SessionResume) {
+func (s *socket) resumeSession(ctx context.Context, f wire.SessionResume) {
 	token, err := chat.ParseToken(f.Token)
 	if err != nil {
 		s.shut(wire.CloseMalformedToken, "malformed token", false)
@@ -73,28 +73,28 @@ func (s *socket) resumeSession(f wire.SessionResume) {
 	if cursor == "" {
 		cursor = chat.Origin
 	}
-	if refusal := s.attach(token, cursor); refusal != nil {
+	if refusal := s.attach(ctx, token, cursor); refusal != nil {
 		s.lose(token.Session(), refusal)
 		s.fail(refusal, "")
 	}
 }
 
 // attach follows the session from the cursor, with a ready frame before it.
-func (s *socket) attach(token chat.Token, cursor chat.Cursor) *chat.Error {
+func (s *socket) attach(ctx context.Context, token chat.Token, cursor chat.Cursor) *chat.Error {
 	session := token.Session()
-	ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
+	within, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	state, err := s.gate.Turn.Session(ctx, session)
+	state, err := s.gate.Turn.Session(within, session)
 	if err != nil {
 		return s.gate.refusal(err, expired())
 	}
-	follower, recovered, end, err := s.gate.Turn.Follow(ctx, session, cursor)
+	follower, recovered, end, err := s.gate.Turn.Follow(within, session, cursor)
 	if err != nil {
 		return s.gate.refusal(err, expired())
 	}
-	open := s.gate.openAt(ctx, session, cursor, recovered)
+	open := s.gate.openAt(within, session, cursor, recovered)
 	s.sendReady(token, state, end, recovered)
-	s.follow(session, follower, open, nil)
+	s.follow(ctx, session, follower, open, nil)
 	return nil
 }
 
@@ -108,13 +108,13 @@ func (s *socket) sendReady(token chat.Token, state transcript.State, end chat.Cu
 }
 
 // forgetSession destroys the connection's session.
-func (s *socket) forgetSession() {
+func (s *socket) forgetSession(ctx context.Context) {
 	session, refusal := s.current()
 	if refusal != nil {
 		s.fail(refusal, "")
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.gate.base, askTimeout)
+	ctx, cancel := outliving(ctx, askTimeout)
 	defer cancel()
 	if err := s.gate.Turn.Forget(ctx, session); err != nil {
 		s.fail(s.gate.refusal(err, expired()), "")
@@ -183,19 +183,19 @@ func (s *socket) owns(response chat.ResponseID) bool {
 	return s.caller.staff || session == s.session || s.asides[response]
 }
 
-func (s *socket) cancel(f wire.Cancel) {
+func (s *socket) cancel(ctx context.Context, f wire.Cancel) {
 	if !s.owns(f.Response) {
 		s.fail(notFound(), "")
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.gate.base, cancelTimeout)
+	ctx, cancel := outliving(ctx, cancelTimeout)
 	defer cancel()
 	if err := s.gate.Turn.Cancel(ctx, f.Response); err != nil {
 		s.fail(s.gate.refusal(err, notFound()), "")
 	}
 }
 
-func (s *socket) feedback(f wire.Feedback) {
+func (s *socket) feedback(ctx context.Context, f wire.Feedback) {
 	if !s.owns(f.Response) {
 		s.fail(notFound(), "")
 		return
@@ -204,7 +204,7 @@ func (s *socket) feedback(f wire.Feedback) {
 		s.fail(&chat.Error{Code: chat.TooLong, Message: "Please keep your comment shorter.", Param: "comment"}, "")
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.gate.base, askTimeout)
+	ctx, cancel := outliving(ctx, askTimeout)
 	defer cancel()
 	err := s.gate.Turn.Feedback(ctx, turn.Feedback{Response: f.Response, Rating: f.Rating, Comment: f.Comment})
 	if err != nil {
@@ -213,7 +213,7 @@ func (s *socket) feedback(f wire.Feedback) {
 }
 
 // ask takes a question and sees to it that its answer is followed.
-func (s *socket) ask(ask wire.Ask) {
+func (s *socket) ask(ctx context.Context, ask wire.Ask) {
 	s.mu.Lock()
 	p := place{session: s.session, create: s.fresh}
 	s.mu.Unlock()
@@ -229,7 +229,7 @@ func (s *socket) ask(ask wire.Ask) {
 		s.asking.Lock()
 		defer s.asking.Unlock()
 	}
-	receipt, err := s.gate.ask(ask, s.caller, p, s.locale)
+	receipt, err := s.gate.ask(ctx, ask, s.caller, p, s.locale)
 	if err != nil {
 		e := s.gate.refusal(err, expired())
 		if e.Code == chat.SessionExpired {
@@ -239,16 +239,16 @@ func (s *socket) ask(ask wire.Ask) {
 		return
 	}
 	if receipt.Session != mine {
-		s.followAside(receipt)
+		s.followAside(ctx, receipt)
 		return
 	}
 	s.mu.Lock()
 	s.fresh = false
 	s.mu.Unlock()
 	if s.extended {
-		err = s.followExtended(receipt, ask.ClientMessageID)
+		err = s.followExtended(ctx, receipt, ask.ClientMessageID)
 	} else {
-		err = s.followPlain(receipt)
+		err = s.followPlain(ctx, receipt)
 	}
 	if errors.Is(err, transcript.ErrNoSession) {
 		s.sayForgotten(mine)

@@ -299,7 +299,7 @@ func (d *door) do(method, path, body string, headers ...http.Header) reply {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	read, err := io.ReadAll(response.Body)
 	if err != nil {
 		d.t.Fatal(err)

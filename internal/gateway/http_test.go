@@ -139,7 +139,7 @@ func TestPostSSE(t *testing.T) {
 
 func TestStreamInMidAnswer(t *testing.T) {
 	d := open(t, nil)
-	request, err := http.NewRequestWithContext(t.Context(), "POST", d.base+"/v1/responses", strings.NewReader(`{"input":"hang","stream":true}`))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.base+"/v1/responses", strings.NewReader(`{"input":"hang","stream":true}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +192,12 @@ func TestAccess(t *testing.T) {
 		header http.Header
 		want   int
 	}{
-		{"its token", mine, 200}, {"the staff", staffHeader(), 200}, {"another's token", other, 404},
-		{"a truncated token", truncated, 404}, {"an unknown token", unknown, 404}, {"no token", nil, 404},
+		{"its token", mine, 200},
+		{"the staff", staffHeader(), 200},
+		{"another's token", other, 404},
+		{"a truncated token", truncated, 404},
+		{"an unknown token", unknown, 404},
+		{"no token", nil, 404},
 	} {
 		for _, path := range []string{"/v1/responses/" + id, "/v1/responses/" + id + "?stream=true"} {
 			if got := d.do("GET", path, "", d.own(), tt.header); got.status != tt.want {

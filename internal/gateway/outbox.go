@@ -142,7 +142,7 @@ func (o *outbox) take(batch *outgoing) bool {
 
 // put writes a batch in one go.
 func (s *socket) put(batch *outgoing) error {
-	buffer, _ := batches.Get().(*[]byte) //nolint:errcheck // the pool holds nothing else.
+	buffer, _ := batches.Get().(*[]byte)
 	defer batches.Put(buffer)
 	deadline := time.Now().Add(s.gate.Limits.WriteTimeout)
 	s.raw.cork(*buffer)

@@ -120,7 +120,7 @@ func TestPlainWebSocketRepeats(t *testing.T) {
 func TestPlainWebSocketTokens(t *testing.T) {
 	d := open(t, nil)
 	_, response, err := d.tryDial("", d.own(), http.Header{wire.HeaderSession: {"bst_x"}})
-	if err == nil || response.StatusCode != 400 {
+	if err == nil || response.StatusCode != http.StatusBadRequest {
 		t.Errorf("a malformed token: %v", response)
 	}
 	p := d.dial("", d.own(), http.Header{wire.HeaderSession: {chat.NewToken().Reveal()}})

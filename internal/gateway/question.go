@@ -45,8 +45,8 @@ func (p place) continuing(previous chat.ResponseID, staff bool) place {
 
 // ask hands a question to the turn, with what the door would refuse it with. The
 // client may go away meanwhile: that cancels nothing.
-func (g *Gateway) ask(ask wire.Ask, c caller, p place, locale string) (turn.Receipt, error) {
-	ctx, cancel := context.WithTimeout(g.base, askTimeout)
+func (g *Gateway) ask(ctx context.Context, ask wire.Ask, c caller, p place, locale string) (turn.Receipt, error) {
+	ctx, cancel := outliving(ctx, askTimeout)
 	defer cancel()
 	if p.refusal == nil && ask.Question.Characters() > g.Limits.QuestionCharacters {
 		p.refusal = chat.Refuse(chat.TooLong, fmt.Sprintf("Please keep your question under %d characters.", g.Limits.QuestionCharacters))
@@ -59,6 +59,11 @@ func (g *Gateway) ask(ask wire.Ask, c caller, p place, locale string) (turn.Rece
 		Session: p.session, Raw: ask.Question, ClientMessageID: ask.ClientMessageID, Previous: p.previous,
 		Transient: ask.Transient, Create: p.create, Locale: locale, Refusal: p.refusal,
 	})
+}
+
+// outliving returns a context for work that goes on when its client is gone.
+func outliving(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), timeout)
 }
 
 // overRate counts a question.
@@ -93,7 +98,7 @@ func newToken(c caller, idempotency string) chat.Token {
 		return chat.NewToken()
 	}
 	mac := hmac.New(sha256.New, c.key[:])
-	mac.Write([]byte("session of a request\x00" + idempotency)) //nolint:errcheck // a hash never fails.
+	mac.Write([]byte("session of a request\x00" + idempotency))
 	token, err := chat.ParseToken("bst_" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))
 	if err != nil {
 		return chat.NewToken()

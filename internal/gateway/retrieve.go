@@ -95,7 +95,7 @@ func (g *Gateway) stateOf(ctx context.Context, session chat.SessionID, response 
 	defer follower.Close()
 	var state fold
 	for at := chat.Origin; at != end; {
-		item, err := g.next(ctx, follower)
+		item, err := next(ctx, follower)
 		if err != nil {
 			return fold{}, g.refusal(err, notFound())
 		}
@@ -124,7 +124,7 @@ func (g *Gateway) cancel(w http.ResponseWriter, r *http.Request, c caller) {
 		writeError(w, notFound())
 		return
 	}
-	ctx, cancel := context.WithTimeout(g.base, cancelTimeout)
+	ctx, cancel := outliving(r.Context(), cancelTimeout)
 	defer cancel()
 	if err := g.Turn.Cancel(ctx, response); err != nil {
 		writeError(w, g.refusal(err, notFound()))
@@ -153,7 +153,7 @@ func (g *Gateway) forget(w http.ResponseWriter, r *http.Request, _ caller) {
 		writeError(w, malformedToken())
 		return
 	}
-	ctx, cancel := context.WithTimeout(g.base, askTimeout)
+	ctx, cancel := outliving(r.Context(), askTimeout)
 	defer cancel()
 	if err := g.Turn.Forget(ctx, token.Session()); err != nil {
 		writeError(w, g.refusal(err, expired()))

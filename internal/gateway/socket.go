@@ -26,8 +26,6 @@ type socket struct {
 	release  func()
 
 	out  outbox
-	ctx  context.Context // ends with the connection
-	end  context.CancelFunc
 	tick *time.Timer
 
 	opened   time.Time
@@ -61,7 +59,6 @@ func (s *socket) start() {
 	s.out.room.L = &s.out.mu
 	s.active.Store(s.opened.UnixNano())
 	s.pace = newPace(s.gate.Limits.FramesPerSecond)
-	s.ctx, s.end = context.WithCancel(s.gate.base)
 	s.conn.SetReadLimit(int64(s.gate.Limits.FrameBytes))
 	s.conn.SetPongHandler(func(string) error { s.extend(); return nil })
 	s.conn.SetPingHandler(func(payload string) error {
@@ -115,25 +112,27 @@ func (s *socket) pong(payload []byte) {
 // read reads the connection to its end, and then ends everything else of it.
 func (s *socket) read() {
 	defer s.gate.dismiss(s)
-	err := s.readFrames()
+	ctx, end := context.WithCancel(context.Background()) // the handshake's is over
+	err := s.readFrames(ctx)
+	end()
 	s.finish(err)
 }
 
-func (s *socket) readFrames() error {
+func (s *socket) readFrames(ctx context.Context) error {
 	for {
 		kind, r, err := s.conn.NextReader()
 		if err != nil {
 			return err
 		}
 		s.extend()
-		if err := s.readFrame(kind, r); err != nil {
+		if err := s.readFrame(ctx, kind, r); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *socket) readFrame(kind int, r io.Reader) error {
-	buffer, _ := inbound.Get().(*[]byte) //nolint:errcheck // the pool holds nothing else.
+func (s *socket) readFrame(ctx context.Context, kind int, r io.Reader) error {
+	buffer, _ := inbound.Get().(*[]byte)
 	defer inbound.Put(buffer)
 	data, err := readAll(r, (*buffer)[:0])
 	*buffer = data[:0]
@@ -153,14 +152,26 @@ func (s *socket) readFrame(kind int, r io.Reader) error {
 		s.shut(wire.CloseInvalidUTF8, "invalid UTF-8", false)
 		return nil
 	}
+	// Apart, because a stack that once grew to decode a frame stays large while
+	// this goroutine waits for the next, for as long as the connection lasts.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.take(ctx, data)
+	}()
+	<-done
+	return nil
+}
+
+// take does what a frame's text asks for.
+func (s *socket) take(ctx context.Context, data []byte) {
 	frame, err := wire.DecodeFrame(data)
 	if err != nil {
 		s.strike(chat.AsError(err))
-		return nil
+		return
 	}
 	s.strikes.reset()
-	s.handle(frame)
-	return nil
+	s.handle(ctx, frame)
 }
 
 // readAll reads r into buffer, which grows.
@@ -171,7 +182,7 @@ func readAll(r io.Reader, buffer []byte) ([]byte, error) {
 		}
 		n, err := r.Read(buffer[len(buffer):cap(buffer)])
 		buffer = buffer[:len(buffer)+n]
-		if err == io.EOF { //nolint:errorlint // a reader returns it bare.
+		if errors.Is(err, io.EOF) {
 			return buffer, nil
 		}
 		if err != nil {
@@ -228,7 +239,6 @@ func (s *socket) cut() { s.raw.Close() } //nolint:errcheck // nothing is left to
 // bytes of the other end lay unread would be lost in a reset, so these are read.
 func (s *socket) finish(err error) {
 	s.tick.Stop()
-	s.end()
 	code := s.closeCode(err)
 	s.out.mu.Lock()
 	closing := s.out.code != 0 || errors.Is(err, websocket.ErrReadLimit) || isProtocolError(err)

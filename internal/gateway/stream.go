@@ -23,7 +23,7 @@ const retryEvery = 250 * time.Millisecond
 func (g *Gateway) await(w http.ResponseWriter, r *http.Request, asked answering, write func(chat.Answer)) {
 	var state fold
 	for !state.ended {
-		item, err := g.next(r.Context(), asked.follower)
+		item, err := next(r.Context(), asked.follower)
 		if err != nil {
 			if !errors.Is(err, context.Canceled) { // else the client is gone
 				writeError(w, g.refusal(err, expired()))
@@ -36,7 +36,7 @@ func (g *Gateway) await(w http.ResponseWriter, r *http.Request, asked answering,
 }
 
 // next waits for the next item, also while the store cannot be reached.
-func (g *Gateway) next(ctx context.Context, f *transcript.Follower) (transcript.Item, error) {
+func next(ctx context.Context, f *transcript.Follower) (transcript.Item, error) {
 	for {
 		item, err := f.Next(ctx)
 		if !errors.Is(err, transcript.ErrUnavailable) {
@@ -45,8 +45,6 @@ func (g *Gateway) next(ctx context.Context, f *transcript.Follower) (transcript.
 		select {
 		case <-ctx.Done():
 			return item, ctx.Err()
-		case <-g.base.Done():
-			return item, err
 		case <-time.After(retryEvery):
 		}
 	}
@@ -63,10 +61,12 @@ type format interface {
 // stream writes an answer as server-sent events while it comes.
 func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked answering, as format) {
 	s := newSSE(w, g.Limits.WriteTimeout)
+	past, end := context.WithCancel(r.Context())
+	end() // with it, Next gives what is at hand and does not wait
 	var state fold
 	for !state.ended {
 		ctx, cancel := context.WithTimeout(r.Context(), heartbeatEvery)
-		item, err := g.next(ctx, asked.follower)
+		item, err := next(ctx, asked.follower)
 		cancel()
 		for err == nil && !state.ended {
 			if event := state.take(item, asked.response); event != nil {
@@ -76,7 +76,7 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked answering
 				break
 			}
 			// What is at hand already goes out in the same write.
-			if item, err = asked.follower.Next(g.past); err != nil {
+			if item, err = asked.follower.Next(past); err != nil {
 				err = nil
 				break
 			}

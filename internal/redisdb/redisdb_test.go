@@ -118,7 +118,7 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close()
+	defer func() { _ = silent.Close() }()
 	password := filepath.Join(t.TempDir(), "password")
 	write := func(text string) {
 		if err := os.WriteFile(password, []byte(text), 0o600); err != nil {
@@ -127,8 +127,8 @@ func TestCheck(t *testing.T) {
 	}
 	write("right\n")
 	locked := redistest.Start(t, "--requirepass", "right")
-	open_ := redistest.Start(t) //nolint:revive // open is taken.
-	if err := open_.Open().Do(t.Context(), "ACL", "SETUSER", "narrow", "on", ">right", "+get", "~*").Err(); err != nil {
+	unlocked := redistest.Start(t)
+	if err := unlocked.Open().Do(t.Context(), "ACL", "SETUSER", "narrow", "on", ">right", "+get", "~*").Err(); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
@@ -142,7 +142,7 @@ func TestCheck(t *testing.T) {
 		"wrong password, RESP2":    {redisdb.Options{URL: "redis://:wrong@" + locked.Address() + "?protocol=2"}, redisdb.ErrRefused},
 		"no password":              {redisdb.Options{URL: "redis://" + locked.Address()}, redisdb.ErrRefused},
 		"unknown user":             {redisdb.Options{URL: "redis://who:right@" + locked.Address()}, redisdb.ErrRefused},
-		"a user who may not":       {redisdb.Options{URL: "redis://narrow:right@" + open_.Address()}, redisdb.ErrRefused},
+		"a user who may not":       {redisdb.Options{URL: "redis://narrow:right@" + unlocked.Address()}, redisdb.ErrRefused},
 		"nobody listens":           {redisdb.Options{URL: "redis://" + closed.Addr().String()}, redisdb.ErrUnreachable},
 		"nobody answers":           {redisdb.Options{URL: "redis://" + silent.Addr().String(), Timeout: 50 * time.Millisecond}, redisdb.ErrUnreachable},
 		"no such host":             {redisdb.Options{URL: "redis://nowhere.invalid:6379"}, redisdb.ErrUnreachable},
@@ -155,7 +155,7 @@ func TestCheck(t *testing.T) {
 			if test.want == nil && err != nil || !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
-			if test.want != redisdb.ErrRefused && errors.Is(err, redisdb.ErrRefused) {
+			if !errors.Is(test.want, redisdb.ErrRefused) && errors.Is(err, redisdb.ErrRefused) {
 				t.Errorf("taken for refused credentials: %v", err)
 			}
 		})

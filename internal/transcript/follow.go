@@ -215,23 +215,23 @@ func (f *Follower) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-f.look.C:
-		return f.expired(ctx)
+		f.expired(ctx)
+		return nil
 	}
 }
 
-// expired looks whether the session is still there, and when to look again.
-func (f *Follower) expired(ctx context.Context) error {
+// expired looks whether the session is still there, and when to look again. A
+// store that cannot be reached is no answer: it is asked again later.
+func (f *Follower) expired(ctx context.Context) {
 	state, err := f.log.State(ctx, f.session)
 	if err == nil {
 		f.look.Reset(max(time.Until(state.ExpiresAt), time.Second))
-		return nil
+		return
 	}
 	f.look.Reset(firstLook)
-	if ctx.Err() != nil || errors.Is(err, ErrUnavailable) {
-		return nil // Not asked for: it is looked again later.
+	if ctx.Err() == nil && !errors.Is(err, ErrUnavailable) {
+		f.end(err)
 	}
-	f.end(err)
-	return nil
 }
 
 // end notes why nothing more comes. The store may know that the session was

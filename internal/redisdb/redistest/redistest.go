@@ -110,7 +110,7 @@ func (s *Server) run() bool {
 		"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--dir", s.folder,
 		"--save", "", "--daemonize", "no", "--logfile", "redis.log", "--loglevel", "warning",
 	}, s.options...)
-	s.command = exec.Command(s.binary, args...) //nolint:gosec // The binary is found by its fixed name.
+	s.command = exec.Command(s.binary, args...)
 	if err := s.command.Start(); err != nil {
 		s.t.Fatalf("start redis-server: %v", err)
 	}

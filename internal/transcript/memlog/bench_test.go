@@ -22,8 +22,7 @@ func answerBatches() []transcript.Batch {
 // BenchmarkAnswer is what the log adds to one answer in a new session.
 func BenchmarkAnswer(b *testing.B) {
 	b.ReportAllocs()
-	log := New(Options{})
-	defer log.Close()
+	log := newLog(b, Options{})
 	batches := answerBatches()
 	for b.Loop() {
 		for _, batch := range batches {
@@ -38,8 +37,7 @@ func BenchmarkAnswer(b *testing.B) {
 // BenchmarkAnswerFollowed adds a follower that takes each append as it comes.
 func BenchmarkAnswerFollowed(b *testing.B) {
 	b.ReportAllocs()
-	log := New(Options{})
-	defer log.Close()
+	log := newLog(b, Options{})
 	batches := answerBatches()
 	for b.Loop() {
 		var f *transcript.Follower
@@ -67,8 +65,7 @@ func BenchmarkAnswerFollowed(b *testing.B) {
 // BenchmarkReadLong reads the end of a full log.
 func BenchmarkReadLong(b *testing.B) {
 	b.ReportAllocs()
-	log := New(Options{})
-	defer log.Close()
+	log := newLog(b, Options{})
 	session := transcripttest.Session()
 	answer := transcripttest.NewAnswer(session)
 	var last transcript.Receipt

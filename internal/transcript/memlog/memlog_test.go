@@ -14,9 +14,19 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// newLog returns a log that is closed when the test ends.
+func newLog(t testing.TB, options Options) *Log {
+	log := New(options)
+	t.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			t.Errorf("close the log: %v", err)
+		}
+	})
+	return log
+}
+
 func open(t testing.TB, options transcripttest.Options) transcripttest.Store {
-	log := New(Options(options))
-	t.Cleanup(func() { _ = log.Close() })
+	log := newLog(t, Options(options))
 	return transcripttest.Store{Open: func() transcript.Log { return log }}
 }
 
@@ -28,8 +38,7 @@ func TestLogModel(t *testing.T)   { transcripttest.RunModel(t, open) }
 // are followed.
 func TestFreed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := New(Options{})
-		defer log.Close()
+		log := newLog(t, Options{})
 		for range 100 {
 			session := transcripttest.Session()
 			answer := transcripttest.NewAnswer(session)

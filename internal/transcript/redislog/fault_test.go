@@ -124,8 +124,7 @@ func faulty(t testing.TB, server *redistest.InMemory) (client redis.UniversalCli
 
 func TestLostReplyIsRepeated(t *testing.T) {
 	client, losesReply, _ := faulty(t, redistest.Memory(t))
-	log := New(client, Options{})
-	defer log.Close()
+	log := newLog(t, client, Options{})
 	session, answer := begin(t, log)
 	for _, batch := range []transcript.Batch{
 		sentence(session, answer),
@@ -154,12 +153,10 @@ func TestLostReplyIsRepeated(t *testing.T) {
 func TestMuteConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := redistest.Memory(t)
-		writer := New(server.Open(), Options{})
-		defer writer.Close()
+		writer := newLog(t, server.Open(), Options{})
 		session, answer := begin(t, writer)
 		client, _, mute := faulty(t, server)
-		log := New(client, Options{})
-		defer log.Close()
+		log := newLog(t, client, Options{})
 		f := follow(t, log, session, "")
 		receipt, err := writer.Append(t.Context(), sentence(session, answer))
 		if err != nil {
@@ -183,8 +180,7 @@ func TestMuteConnection(t *testing.T) {
 func TestRewrittenLog(t *testing.T) {
 	server := redistest.Memory(t)
 	client := server.Open()
-	log := New(client, Options{})
-	defer log.Close()
+	log := newLog(t, client, Options{})
 	session, answer := begin(t, log)
 	batch := sentence(session, answer)
 	receipt, err := log.Append(t.Context(), batch)
@@ -216,8 +212,7 @@ func TestRewrittenLog(t *testing.T) {
 func TestStateWithoutLog(t *testing.T) {
 	server := redistest.Memory(t)
 	client := server.Open()
-	log := New(client, Options{})
-	defer log.Close()
+	log := newLog(t, client, Options{})
 	session, _ := begin(t, log)
 	if err := client.Del(t.Context(), log.stateKey(session)).Err(); err != nil {
 		t.Fatal(err)
@@ -237,8 +232,7 @@ func TestStateWithoutLog(t *testing.T) {
 func TestSpoiltEntries(t *testing.T) {
 	server := redistest.Memory(t)
 	client := server.Open()
-	log := New(client, Options{})
-	defer log.Close()
+	log := newLog(t, client, Options{})
 	session, answer := begin(t, log)
 	spoil := map[string][]any{
 		"another's place": {"r", own(answer.Response), "q", "9", "e", `{"v":1,"t":"delta","e":{"response_id":"` + string(answer.Response) + `","sequence_number":1,"text":"canary"}}`},

@@ -83,7 +83,7 @@ func (h *hub) listen() {
 			}
 			if failures > 1 {
 				wait := min(comeBack, 50*time.Millisecond<<min(failures, 10))
-				h.pause(wait/2 + rand.N(wait/2)) //nolint:gosec // A spread, and no secret.
+				h.pause(wait/2 + rand.N(wait/2))
 			}
 		}
 	}

@@ -28,10 +28,6 @@ func (r *recent) get(session chat.SessionID) (remembered, bool) {
 	return known, ok
 }
 
-func (r *recent) setLast(session chat.SessionID, last chat.Cursor) {
-	r.change(session, func(known *remembered) { known.last = last })
-}
-
 func (r *recent) setLock(session chat.SessionID, lock lock) {
 	r.change(session, func(known *remembered) { known.lock = lock })
 }

@@ -14,16 +14,25 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// newLog returns a log that is closed when the test ends.
+func newLog(t testing.TB, client redis.UniversalClient, options Options) *Log {
+	log := New(client, options)
+	t.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			t.Errorf("close the log: %v", err)
+		}
+	})
+	return log
+}
+
 // openOn makes stores on a server, each under a prefix of its own.
 func openOn(client func() redis.UniversalClient, sealer Sealer) transcripttest.Make {
 	return func(t testing.TB, options transcripttest.Options) transcripttest.Store {
 		prefix := "test:" + newNonce() + ":"
 		return transcripttest.Store{Open: func() transcript.Log {
-			log := New(client(), Options{
+			return newLog(t, client(), Options{
 				Prefix: prefix, Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Sealer: sealer, Timeout: time.Minute,
 			})
-			t.Cleanup(func() { _ = log.Close() })
-			return log
 		}}
 	}
 }

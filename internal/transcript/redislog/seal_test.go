@@ -23,13 +23,13 @@ type ring struct{ cipher.AEAD }
 
 func newRing() ring {
 	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // It never fails.
+	rand.Read(key)
 	return ring{aead(key)}
 }
 
 func (r ring) New(session chat.SessionID) ([]byte, Key, error) {
 	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // It never fails.
+	rand.Read(key)
 	return r.seal(key, []byte(session)), sessionKey{ring{aead(key)}}, nil
 }
 
@@ -76,8 +76,7 @@ func TestSealedLogVirtual(t *testing.T) { transcripttest.RunVirtual(t, sealedInM
 
 func TestSealedLogHidesWords(t *testing.T) {
 	server := redistest.Memory(t)
-	log := New(server.Open(), Options{Sealer: newRing()})
-	defer log.Close()
+	log := newLog(t, server.Open(), Options{Sealer: newRing()})
 	session := transcripttest.Session()
 	answer := transcripttest.NewAnswer(session)
 	accepted := chat.Accepted{Head: answer.Head(), ClientMessageID: "canary id", Text: "canary question"}
@@ -103,8 +102,7 @@ func TestSealedLogHidesWords(t *testing.T) {
 func TestSealedEntriesKeepTheirPlace(t *testing.T) {
 	server := redistest.Memory(t)
 	client := server.Open()
-	log := New(client, Options{Sealer: newRing()})
-	defer log.Close()
+	log := newLog(t, client, Options{Sealer: newRing()})
 	session, answer := begin(t, log)
 	if _, err := log.Append(t.Context(), sentence(session, answer)); err != nil {
 		t.Fatal(err)
@@ -131,10 +129,8 @@ func TestSealedEntriesKeepTheirPlace(t *testing.T) {
 func TestForeignKey(t *testing.T) {
 	server := redistest.Memory(t)
 	client := server.Open()
-	sealed := New(client, Options{Sealer: newRing()})
-	defer sealed.Close()
-	plain := New(client, Options{})
-	defer plain.Close()
+	sealed := newLog(t, client, Options{Sealer: newRing()})
+	plain := newLog(t, client, Options{})
 	for name, test := range map[string]struct {
 		owner  *Log
 		sealer Sealer
@@ -146,8 +142,7 @@ func TestForeignKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			session, answer := begin(t, test.owner)
 			var said bytes.Buffer
-			foreign := New(client, Options{Sealer: test.sealer, Logger: slog.New(slog.NewTextHandler(&said, nil))})
-			defer foreign.Close()
+			foreign := newLog(t, client, Options{Sealer: test.sealer, Logger: slog.New(slog.NewTextHandler(&said, nil))})
 			for range 2 {
 				if _, _, err := foreign.Read(t.Context(), session, "", 0); !errors.Is(err, transcript.ErrNoSession) {
 					t.Errorf("read: %v, want ErrNoSession", err)

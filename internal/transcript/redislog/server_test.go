@@ -30,8 +30,7 @@ func TestServerRefusesToWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := redistest.Start(t)
 			client := server.Open()
-			log := New(client, Options{})
-			defer log.Close()
+			log := newLog(t, client, Options{})
 			session, answer := begin(t, log)
 			if err := client.Do(t.Context(), test.spoil...).Err(); err != nil {
 				t.Fatal(err)
@@ -66,9 +65,7 @@ func TestServerRefusesToWrite(t *testing.T) {
 // there, and followers go on without being told.
 func TestServerGone(t *testing.T) {
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	log, other := New(server.Open(), Options{}), New(server.Open(), Options{})
-	defer log.Close()
-	defer other.Close()
+	log, other := newLog(t, server.Open(), Options{}), newLog(t, server.Open(), Options{})
 	session, answer := begin(t, log)
 	f := follow(t, other, session, "")
 	server.Kill()
@@ -98,8 +95,7 @@ func TestServerGone(t *testing.T) {
 // its repeat finds it done or does it.
 func TestServerPaused(t *testing.T) {
 	server := redistest.Start(t)
-	log := New(server.Open(), Options{Timeout: 200 * time.Millisecond})
-	defer log.Close()
+	log := newLog(t, server.Open(), Options{Timeout: 200 * time.Millisecond})
 	session, answer := begin(t, log)
 	batch := sentence(session, answer)
 	server.Pause()
@@ -122,9 +118,7 @@ func TestServerPaused(t *testing.T) {
 func TestMissedMessages(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Open()
-	log, other := New(client, Options{}), New(server.Open(), Options{})
-	defer log.Close()
-	defer other.Close()
+	log, other := newLog(t, client, Options{}), newLog(t, server.Open(), Options{})
 	session, answer := begin(t, log)
 	f := follow(t, other, session, "")
 	for range 10 {
@@ -147,8 +141,7 @@ func TestMissedMessages(t *testing.T) {
 func TestOneSubscriberConnection(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Open()
-	log := New(client, Options{})
-	defer log.Close()
+	log := newLog(t, client, Options{})
 	var followers []*transcript.Follower
 	for range 600 {
 		session, _ := begin(t, log)
@@ -179,8 +172,7 @@ func TestOneSubscriberConnection(t *testing.T) {
 func TestServerExpires(t *testing.T) {
 	server := redistest.Start(t)
 	client := server.Open()
-	log := New(client, Options{Idle: 100 * time.Millisecond})
-	defer log.Close()
+	log := newLog(t, client, Options{Idle: 100 * time.Millisecond})
 	session, _ := begin(t, log)
 	eventually(t, "the session to end", func() bool {
 		_, err := log.State(t.Context(), session)
@@ -256,8 +248,7 @@ func BenchmarkAnswer(b *testing.B) {
 		"no AOF": nil, "AOF always": {"--appendonly", "yes", "--appendfsync", "always"},
 	} {
 		b.Run(name, func(b *testing.B) {
-			log := New(redistest.Start(b, options...).Open(), Options{})
-			defer log.Close()
+			log := newLog(b, redistest.Start(b, options...).Open(), Options{})
 			for b.Loop() {
 				session := transcripttest.Session()
 				for i, events := range transcripttest.NewAnswer(session).Whole("m", 3) {
@@ -272,8 +263,7 @@ func BenchmarkAnswer(b *testing.B) {
 
 // BenchmarkReadTail is what a follower's look at the log costs.
 func BenchmarkReadTail(b *testing.B) {
-	log := New(redistest.Start(b).Open(), Options{})
-	defer log.Close()
+	log := newLog(b, redistest.Start(b).Open(), Options{})
 	session, answer := begin(b, log)
 	var receipt transcript.Receipt
 	for range 500 {

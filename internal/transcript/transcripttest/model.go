@@ -123,7 +123,7 @@ func (m *model) appendAgain(rt *rapid.T) {
 }
 
 func (m *model) send(rt *rapid.T, s *modelSession, batch transcript.Batch) {
-	want, wantErr, stores := s.judge(batch)
+	want, stores, wantErr := s.judge(batch)
 	got, err := m.log(rt).Append(m.t.Context(), batch)
 	if !errors.Is(err, wantErr) || (wantErr == nil && err != nil) {
 		rt.Fatalf("append %+v: %v, want %v", batch, err, wantErr)
@@ -151,9 +151,9 @@ func (m *model) send(rt *rapid.T, s *modelSession, batch transcript.Batch) {
 	s.batches, s.receipts = append(s.batches, batch), append(s.receipts, got)
 }
 
-func (s *modelSession) judge(batch transcript.Batch) (receipt transcript.Receipt, err error, stores bool) { //nolint:revive,staticcheck // The error is what is judged.
+func (s *modelSession) judge(batch transcript.Batch) (receipt transcript.Receipt, stores bool, err error) {
 	if s.forgotten || (!s.begun && !batch.Create) {
-		return receipt, transcript.ErrNoSession, false
+		return receipt, false, transcript.ErrNoSession
 	}
 	firsts := map[chat.ResponseID]int{}
 	barred := false
@@ -169,9 +169,9 @@ func (s *modelSession) judge(batch transcript.Batch) (receipt transcript.Receipt
 		response := event.At().Response
 		if fence, ok := batch.Fences[response]; ok && len(s.fences[response]) > 0 && fence < slices.Max(s.fences[response]) {
 			if s.ended(response) {
-				return receipt, transcript.ErrEnded, false
+				return receipt, false, transcript.ErrEnded
 			}
-			return receipt, transcript.ErrFenced, false
+			return receipt, false, transcript.ErrFenced
 		}
 	}
 	repeats := 0
@@ -182,21 +182,21 @@ func (s *modelSession) judge(batch transcript.Batch) (receipt transcript.Receipt
 	}
 	switch {
 	case repeats == len(firsts):
-		return s.repeat(batch), nil, false
+		return s.repeat(batch), false, nil
 	case barred:
-		return receipt, transcript.ErrEnded, false
+		return receipt, false, transcript.ErrEnded
 	case repeats > 0:
-		return receipt, transcript.ErrFenced, false
+		return receipt, false, transcript.ErrFenced
 	}
 	if accepted, ok := batch.Question(); ok && accepted.ClientMessageID != "" {
 		for i, earlier := range s.batches {
 			if before, ok := earlier.Question(); ok && before.ClientMessageID == accepted.ClientMessageID {
-				return transcript.Receipt{Duplicate: before.Response, Before: s.receipts[i].Before}, nil, false
+				return transcript.Receipt{Duplicate: before.Response, Before: s.receipts[i].Before}, false, nil
 			}
 		}
 	}
 	receipt.Before = s.lastCursor()
-	return receipt, nil, true
+	return receipt, true, nil
 }
 
 func (s *modelSession) repeat(batch transcript.Batch) transcript.Receipt {
