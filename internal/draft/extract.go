@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"bedside/internal/chat"
@@ -24,31 +26,36 @@ const (
 	// repeats is the share of a sentence's content words that one earlier
 	// sentence holds where the two say the same.
 	repeats = 0.75
+	// repeatsAll is the same share where all that was said is taken together.
+	repeatsAll = 0.9
 )
 
 // Said is what an answer holds so far.
 type Said struct {
-	cited     map[int]bool // passage numbers, from 1
+	cited     []int // passage numbers, from 1
 	sentences []string
 	stems     []map[string]bool // content words of each sentence
+	all       map[string]bool   // and of all of them
 	words     int
 }
 
 // Add notes that a sentence was said, and the passages that it cites.
 func (s *Said) Add(lang, sentence string, cites ...int) {
-	if s.cited == nil {
-		s.cited = make(map[int]bool)
-	}
-	for _, number := range cites {
-		s.cited[number] = true
-	}
+	s.cited = append(s.cited, cites...)
 	s.sentences = append(s.sentences, sentence)
-	s.stems = append(s.stems, set(language.ContentStems(lang, sentence)))
+	stems := set(language.ContentStems(lang, sentence))
+	s.stems = append(s.stems, stems)
+	all := maps.Clone(s.all) // a copy of Said keeps its own
+	if all == nil {
+		all = make(map[string]bool, len(stems))
+	}
+	maps.Copy(all, stems)
+	s.all = all
 	s.words += len(strings.Fields(sentence))
 }
 
 // Cites says whether a passage was cited.
-func (s *Said) Cites(number int) bool { return s.cited[number] }
+func (s *Said) Cites(number int) bool { return slices.Contains(s.cited, number) }
 
 // Sentences counts what was said.
 func (s *Said) Sentences() int { return len(s.sentences) }
@@ -67,7 +74,7 @@ func (s *Said) Repeats(lang, sentence string) bool {
 			return true
 		}
 	}
-	return false
+	return coverage(stems, s.all) >= repeatsAll
 }
 
 // Extract answers in the material's own words: the first sentences of the best
