@@ -17,9 +17,12 @@ type concept struct {
 	members []member
 	weight  float32
 	// worth is its rarity times its weight: what it counts for in coverage.
-	worth   float32
-	subject bool // says what the question is about, not what kind it is
-	known   bool
+	worth float32
+	// about is its worth in what the question is about: words that say what
+	// kind of question it is count for less.
+	about float32
+	kind  bool // says what kind of question it is
+	known bool
 	// bare is what the word itself weighs: little when it is vague.
 	bare float32
 }
@@ -52,7 +55,7 @@ func (x *Index) analyse(text, lang string) analysis {
 	a.leaning = leans(a.lang, words)
 	x.conceive(&a, words, kindWord)
 	if manner := interrogative(a.lang, words); manner != "" {
-		c := concept{word: manner, weight: mannerWeight, subject: true, bare: 1}
+		c := concept{word: manner, weight: mannerWeight, bare: 1}
 		if len(a.concepts) == 0 {
 			c.weight = 1
 		}
@@ -102,7 +105,7 @@ func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
 			continue
 		}
 		if name, more := longest(x.thesaurus.phrases[a.lang+" "+stemmed[i]], len(words)-i-1, func(j int) string { return stemmed[i+1+j] }); more > 0 {
-			c := concept{word: name, weight: 1, subject: true, bare: 1}
+			c := concept{word: name, weight: 1, bare: 1}
 			if t, ok := x.vocabulary.ids[name]; ok {
 				c.members = appendMember(c.members, t, 1)
 			}
@@ -120,7 +123,7 @@ func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
 			continue
 		}
 		singular := language.Singular(a.lang, w)
-		c := concept{word: singular, weight: 1, subject: !kindWord[i], bare: x.vocabulary.weight(a.lang, singular)}
+		c := concept{word: singular, weight: 1, kind: kindWord[i], bare: x.vocabulary.weight(a.lang, singular)}
 		if means, ok := x.sense(a.lang, w, words); ok {
 			c.members = means
 		} else {
@@ -156,7 +159,7 @@ func (a *analysis) add(c concept) {
 // mend returns the word that one of unknown spelling is a slip of. Words that
 // are known anywhere are what they are.
 func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
-	if language.Stop(lang, word) || x.vocabulary.vague[lang+" "+singular] {
+	if language.Stop(lang, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
 		return "", false
 	}
 	if _, ok := x.vocabulary.ids[singular]; ok {
@@ -168,26 +171,33 @@ func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
 	return x.vocabulary.near[lang].find(singular)
 }
 
-// settleSubject makes every word the subject when those that do not say the
-// kind of the question say next to nothing.
+const (
+	// kindShare is what a word that says the question's kind is worth in what it
+	// is about.
+	kindShare = 0.2
+	// leastSubject is the share of a question that its other words have to be
+	// for that; else what seems to say the kind is the subject ("bad side
+	// effects?").
+	leastSubject = 0.35
+)
+
+// settleSubject says how far each concept is what the question is about.
 func (a *analysis) settleSubject() {
 	var subject, all float32
 	for i := range a.concepts {
 		all += a.concepts[i].worth
-		if a.concepts[i].subject {
+		if !a.concepts[i].kind {
 			subject += a.concepts[i].worth
 		}
 	}
-	if subject >= leastSubject*all && subject > 0 {
-		return
-	}
 	for i := range a.concepts {
-		a.concepts[i].subject = true
+		c := &a.concepts[i]
+		c.about = c.worth
+		if c.kind && subject >= leastSubject*all {
+			c.about *= kindShare
+		}
 	}
 }
-
-// leastSubject is the share of a question that its subject has to be.
-const leastSubject = 0.35
 
 // askedKinds notes the kinds the question asks for and returns which of its
 // words say so.

@@ -84,9 +84,7 @@ func (k *marks) overlap(f *field, unit uint32, a *analysis, counts bool) (covere
 			continue
 		}
 		c := &a.concepts[i]
-		if c.subject {
-			covered += c.worth * k.held[i]
-		}
+		covered += c.about * k.held[i]
 		v := c.weight * k.score[i]
 		score += v
 		if counts {
@@ -102,9 +100,7 @@ func (k *marks) overlap(f *field, unit uint32, a *analysis, counts bool) (covere
 func (s *scratch) look(x *Index, a *analysis) {
 	subject := float32(0)
 	for i := range a.concepts {
-		if a.concepts[i].subject {
-			subject += a.concepts[i].worth
-		}
+		subject += a.concepts[i].about
 	}
 	if subject == 0 {
 		s.sort()
@@ -151,9 +147,7 @@ func (s *scratch) cover(x *Index, a *analysis, r *ranked, subject float32) {
 	}
 	for i := range a.concepts {
 		r.score -= questionWeight * k.bound[i]
-		if a.concepts[i].subject {
-			r.coverage += a.concepts[i].worth * k.total[i] / subject
-		}
+		r.coverage += a.concepts[i].about * k.total[i] / subject
 	}
 	r.score += questionWeight * score
 }

@@ -62,6 +62,7 @@ next:
 		}
 		c.weight *= previousWeight
 		c.worth *= previousWeight
+		c.about *= previousWeight
 		a.concepts = append(a.concepts, c)
 	}
 	if len(a.kinds) == 0 {

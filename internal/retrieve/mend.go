@@ -9,7 +9,8 @@ import (
 // What a misspelling may be, by the length of the written word in bytes.
 const (
 	shortestMended   = 5  // shorter ones are too near to other words
-	shortestTwoWrong = 8  // from here on two slips are forgiven
+	shortestFreely   = 7  // up to here ends and consonants have to be right
+	shortestTwoWrong = 9  // from here on two slips are forgiven
 	longestWord      = 40 // longer ones are no words
 )
 
@@ -71,16 +72,36 @@ func (n *neighbours) find(word string) (string, bool) {
 	return found, found != ""
 }
 
-// alike says whether two words at the given distance look like one word to a
-// reader: people seldom get the first letter wrong.
+// alike says whether a reader would take the one for the other. People seldom
+// get the first letter wrong; and short words have so many neighbours that only
+// a letter left out, doubled, swapped or a wrong vowel inside them is believed.
 func alike(word, candidate string, slips int) bool {
-	if word[0] == candidate[0] {
+	if word[0] != candidate[0] && (word[0] != candidate[1] || word[1] != candidate[0]) {
+		return slips == 1 && len(word) >= shortestTwoWrong
+	}
+	if len(word) >= shortestFreely {
 		return true
 	}
-	if word[0] == candidate[1] && word[1] == candidate[0] {
+	if word[len(word)-1] != candidate[len(candidate)-1] {
+		return false
+	}
+	if len(word) != len(candidate) {
 		return true
 	}
-	return slips == 1 && len(word) >= shortestTwoWrong
+	for i := range len(word) {
+		if word[i] == candidate[i] {
+			continue
+		}
+		if i+1 < len(word) && word[i] == candidate[i+1] && word[i+1] == candidate[i] {
+			return true
+		}
+		return len(word) > shortestMended && vowel(word[i]) && vowel(candidate[i])
+	}
+	return true
+}
+
+func vowel(c byte) bool {
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y'
 }
 
 // plain says whether a term is made of ASCII letters only: numbers and codes

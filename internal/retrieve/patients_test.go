@@ -115,16 +115,3 @@ func TestPatientsQuestions(t *testing.T) {
 		})
 	}
 }
-
-// rank alone, however sure
-func TestRankScratch(t *testing.T) {
-	index := shipped(t)
-	n, all := 0, 0
-	for _, a := range readAsked(t, "testdata/answerable.txt") {
-		all++
-		if a.found(index.Search(a.query)) {
-			n++
-		}
-	}
-	t.Logf("ranked first %d of %d", n, all)
-}

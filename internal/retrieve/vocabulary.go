@@ -19,6 +19,8 @@ var (
 	vagueEnglish string
 	//go:embed words/vague-es.txt
 	vagueSpanish string
+	//go:embed words/everyday-en.txt
+	everydayEnglish string
 )
 
 // vocabulary numbers the words of the material. A term is a word without its
@@ -30,6 +32,7 @@ type vocabulary struct {
 	having   []uint32 // how many passages have the term, in whatever field
 	families map[string][]uint32
 	vague    map[string]bool        // "en word", singular
+	everyday map[string]bool        // the same; never misspellings
 	near     map[string]*neighbours // by language
 }
 
@@ -41,16 +44,14 @@ func (v *vocabulary) weight(lang, singular string) float32 {
 	return 1
 }
 
-func vagueWords() map[string]bool {
-	set := map[string]bool{}
-	for lang, list := range map[string]string{language.English: vagueEnglish, language.Spanish: vagueSpanish} {
-		for line := range strings.Lines(list) {
-			if strings.HasPrefix(line, "#") {
-				continue
-			}
-			for _, w := range language.Words(line) {
-				set[lang+" "+language.Singular(lang, w)] = true
-			}
+// listed reads a list of words into a set of singulars with their language.
+func listed(set map[string]bool, lang, list string) map[string]bool {
+	for line := range strings.Lines(list) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for _, w := range language.Words(line) {
+			set[lang+" "+language.Singular(lang, w)] = true
 		}
 	}
 	return set
@@ -76,9 +77,14 @@ type reading struct {
 
 func newVocabularyBuilder(phrases phraseBook) *vocabularyBuilder {
 	return &vocabularyBuilder{
-		vocabulary: vocabulary{ids: map[string]uint32{}, families: map[string][]uint32{}, vague: vagueWords()},
-		phrases:    phrases,
-		words:      map[string]map[string]reading{},
+		vocabulary: vocabulary{
+			ids:      map[string]uint32{},
+			families: map[string][]uint32{},
+			vague:    listed(listed(map[string]bool{}, language.English, vagueEnglish), language.Spanish, vagueSpanish),
+			everyday: listed(map[string]bool{}, language.English, everydayEnglish),
+		},
+		phrases: phrases,
+		words:   map[string]map[string]reading{},
 	}
 }
 
