@@ -1,16 +1,11 @@
 package app_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 	openai "github.com/sashabaranov/go-openai"
@@ -150,28 +145,9 @@ func TestPlainWebSocket(t *testing.T) {
 }
 
 func TestOpenAINode(t *testing.T) {
-	folder, err := filepath.Abs("../../deployments/foreign")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, noModules := os.Stat(filepath.Join(folder, "node_modules", "openai"))
-	node, noNode := exec.LookPath("node")
-	if missing := errors.Join(noModules, noNode); missing != nil {
-		if os.Getenv("BEDSIDE_REQUIRE_TOOLS") != "" {
-			t.Fatalf("openai-node cannot be tried: %v", missing)
-		}
-		t.Skip("openai-node is tried with node and `npm install --prefix deployments/foreign`")
-	}
+	folder, paths := foreignTool(t, "openai", "node")
 	url := startForForeign(t)
 	want := reference(t, url)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, node, filepath.Join(folder, "openai-node.mjs"), url+"/v1", staffKey, foreignQuestion, slowQuestion)
-	command.Stderr = os.Stderr
-	output, err := command.Output()
-	if err != nil {
-		t.Fatalf("%v: %s", err, output)
-	}
 	var got struct {
 		JSON struct {
 			Text, Outcome string
@@ -197,9 +173,7 @@ func TestOpenAINode(t *testing.T) {
 		ChatStream string
 		Models     []string
 	}
-	if err := json.Unmarshal(output, &got); err != nil {
-		t.Fatalf("%v: %s", err, output)
-	}
+	runNode(t, paths[0], filepath.Join(folder, "openai-node.mjs"), &got, url+"/v1", staffKey, foreignQuestion, slowQuestion)
 	for door, text := range map[string]string{
 		"JSON": got.JSON.Text, "stream": got.Stream.Text, "deltas": got.Stream.Deltas, "resume": got.Resume.Text,
 		"retrieved": got.Retrieved, "WebSocket": got.Websocket.Text,
@@ -211,7 +185,7 @@ func TestOpenAINode(t *testing.T) {
 	checkChat(t, got.Chat.Text, want)
 	checkChat(t, got.ChatStream, want)
 	if got.JSON.Citations == 0 || got.JSON.Outcome != "answered" || got.Stream.Status != "completed" || got.Chat.Finish != "stop" || got.Chat.Model != "bedside" {
-		t.Errorf("%s", output)
+		t.Errorf("%+v", got)
 	}
 	if got.Resume.First <= 5 || got.StartingAfter.First <= 5 || !got.StartingAfter.Rising {
 		t.Errorf("resumed at %d and %d", got.Resume.First, got.StartingAfter.First)
