@@ -21,8 +21,8 @@ import (
 	"bedside/internal/turn"
 )
 
-// transientLife is how long a session that is kept for one answer can be
-// followed after its last event.
+// transientLife is how long a session that is kept for one answer waits to be
+// followed: after that answer nothing of it is kept.
 const transientLife = time.Minute
 
 // SettingsError is a start that failed because of what the settings say: a bad
@@ -82,7 +82,7 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 		return nil, err
 	}
 	a.closers = append(a.closers, a.store.close)
-	transient := memlog.New(memlog.Options{Idle: transientLife, Maximum: settings.Session.Max})
+	transient := memlog.New(memlog.Options{Idle: transientLife, Maximum: settings.Session.Max, Once: true})
 	a.closers = append(a.closers, transient.Close)
 
 	a.metrics = telemetry.New()

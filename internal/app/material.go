@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 
 	"bedside/internal/config"
 	"bedside/internal/corpus"
+	"bedside/internal/eval"
 	"bedside/internal/retrieve"
 	"bedside/internal/triage"
 	"bedside/knowledge"
@@ -50,18 +52,37 @@ func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err err
 	if m.corpus, err = corpus.Load(pagesFolder, corpus.Options{IncludePending: settings.IncludePending}); err != nil {
 		return fmt.Errorf("knowledge: %w", err)
 	}
-	words, err := fs.Sub(m.folder, "synonyms")
+	options, err := indexOptions(m.folder)
 	if err != nil {
-		return fmt.Errorf("synonyms: %w", err)
+		return err
 	}
-	synonyms, err := retrieve.LoadSynonyms(words)
-	if err != nil {
-		return fmt.Errorf("synonyms: %w", err)
-	}
-	if m.index, err = retrieve.New(m.corpus.Passages, retrieve.Options{Synonyms: synonyms}); err != nil {
+	if m.index, err = retrieve.New(m.corpus.Passages, options); err != nil {
 		return fmt.Errorf("knowledge: %w", err)
 	}
 	return nil
+}
+
+// indexOptions are what the product's index is built with beside its passages.
+func indexOptions(folder fs.FS) (retrieve.Options, error) {
+	words, err := fs.Sub(folder, "synonyms")
+	if err != nil {
+		return retrieve.Options{}, fmt.Errorf("synonyms: %w", err)
+	}
+	synonyms, err := retrieve.LoadSynonyms(words)
+	if err != nil {
+		return retrieve.Options{}, fmt.Errorf("synonyms: %w", err)
+	}
+	return retrieve.Options{Synonyms: synonyms}, nil
+}
+
+// EvaluateRetrieval scores the product's retriever, with what it ships with, on
+// a folder in BEIR's layout. See eval.Retrieval.
+func EvaluateRetrieval(ctx context.Context, folder fs.FS, unanswerable bool) (eval.RetrievalReport, error) {
+	options, err := indexOptions(knowledge.Files())
+	if err != nil {
+		return eval.RetrievalReport{}, &SettingsError{err}
+	}
+	return eval.Retrieval(ctx, folder, eval.RetrievalOptions{Unanswerable: unanswerable, Index: options})
 }
 
 // loadSafety reads the fixed texts and the rules of triage.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bedside/internal/app"
 	"bedside/internal/eval"
 )
 
@@ -26,7 +27,7 @@ func (p *program) eval() *cobra.Command {
 			if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
 				return withCode(NotFound, fmt.Errorf("there is no folder %s", args[0]))
 			}
-			report, err := eval.Retrieval(ctx, os.DirFS(args[0]), eval.RetrievalOptions{Unanswerable: unanswerable})
+			report, err := app.EvaluateRetrieval(ctx, os.DirFS(args[0]), unanswerable)
 			switch {
 			case errors.Is(context.Cause(ctx), errInterrupted):
 				return errInterrupted

@@ -10,6 +10,8 @@ type Sentence struct {
 	// Cites are numbers of the given passages, from 1, as they were written:
 	// they may be ones that were never given.
 	Cites []int
+
+	words *Words // of a sentence of the material
 }
 
 // Request is what an answer is drafted from.

@@ -1,12 +1,9 @@
 package draft
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"bedside/internal/chat"
-	"bedside/internal/language"
 )
 
 // The length of an answer in words: what is said, and what qualifiers may add.
@@ -23,74 +20,22 @@ const (
 	closeEnough = 0.7
 	// passagesMax is how many passages an extractive answer draws from.
 	passagesMax = 3
-	// repeats is the share of a sentence's content words that one earlier
-	// sentence holds where the two say the same.
-	repeats = 0.75
-	// repeatsAll is the same share where all that was said is taken together.
-	repeatsAll = 0.9
 )
-
-// Said is what an answer holds so far.
-type Said struct {
-	cited     []int // passage numbers, from 1
-	sentences []string
-	stems     []map[string]bool // content words of each sentence
-	all       map[string]bool   // and of all of them
-	words     int
-}
-
-// Add notes that a sentence was said, and the passages that it cites.
-func (s *Said) Add(lang, sentence string, cites ...int) {
-	s.cited = append(s.cited, cites...)
-	s.sentences = append(s.sentences, sentence)
-	stems := set(language.ContentStems(lang, sentence))
-	s.stems = append(s.stems, stems)
-	all := maps.Clone(s.all) // a copy of Said keeps its own
-	if all == nil {
-		all = make(map[string]bool, len(stems))
-	}
-	maps.Copy(all, stems)
-	s.all = all
-	s.words += len(strings.Fields(sentence))
-}
-
-// Cites says whether a passage was cited.
-func (s *Said) Cites(number int) bool { return slices.Contains(s.cited, number) }
-
-// Sentences counts what was said.
-func (s *Said) Sentences() int { return len(s.sentences) }
-
-// Words counts the words of what was said.
-func (s *Said) Words() int { return s.words }
-
-// Repeats says whether a sentence says what an earlier one said.
-func (s *Said) Repeats(lang, sentence string) bool {
-	stems := language.ContentStems(lang, sentence)
-	if len(stems) == 0 {
-		return false
-	}
-	for _, earlier := range s.stems {
-		if coverage(stems, earlier) >= repeats {
-			return true
-		}
-	}
-	return coverage(stems, s.all) >= repeatsAll
-}
 
 // Extract answers in the material's own words: the first sentences of the best
 // passage, which the material is written to answer with, then what other close
 // passages add. Passages that were cited are left out unless nothing else is
 // there, and so are sentences that repeat what was said. Sentences are byte for
 // byte the passages', with the trailing space or line break that layout asks for.
-func Extract(request Request, said Said) []Sentence {
-	drafted := extract(request, &said, false)
+func (x *Extractor) Extract(request Request, said Said) []Sentence {
+	drafted := x.extract(request, &said, false)
 	if len(drafted) == 0 {
-		drafted = extract(request, &said, true)
+		drafted = x.extract(request, &said, true)
 	}
 	return drafted
 }
 
-func extract(request Request, said *Said, cited bool) []Sentence {
+func (x *Extractor) extract(request Request, said *Said, cited bool) []Sentence {
 	var drafted []Sentence
 	used := 0
 	for i, passage := range request.Passages {
@@ -98,12 +43,12 @@ func extract(request Request, said *Said, cited bool) []Sentence {
 			continue
 		}
 		before := len(drafted)
-		for _, sentence := range choose(passage, request.Terms, limitOf(used)) {
-			if said.words+len(strings.Fields(sentence)) > WordsMax || said.Repeats(passage.Language, sentence) {
+		for _, sentence := range choose(x.passage(passage), request.Terms, limitOf(used)) {
+			if said.words+sentence.count > WordsMax || said.Repeats(sentence) {
 				continue
 			}
-			said.Add(passage.Language, sentence)
-			drafted = append(drafted, Sentence{Text: sentence, Cites: []int{i + 1}})
+			said.Add(sentence)
+			drafted = append(drafted, Sentence{Text: sentence.text, Cites: []int{i + 1}, words: sentence})
 		}
 		if len(drafted) > before {
 			used++
@@ -126,31 +71,24 @@ func (r Request) close(i int) bool { return i < len(r.Fit) && r.Fit[i] >= closeE
 // choose takes the passage's sentences in their order: the first always, since
 // it stands alone; of the rest those that hold the question's words, then those
 // that follow. A list is taken whole where it fits.
-func choose(passage chat.Passage, terms []string, limit int) []string {
-	sentences := language.Sentences(passage.Text)
-	if len(sentences) == 0 {
-		return nil
+func choose(passage *readPassage, terms []string, limit int) []*Words {
+	if passage.list || len(passage.sentences) <= limit {
+		return passage.sentences
 	}
-	if isList(passage.Text) {
-		return sentences
-	}
-	if len(sentences) <= limit {
-		return sentences
-	}
-	keep := make([]bool, len(sentences))
+	keep := make([]bool, len(passage.sentences))
 	keep[0] = true
 	kept := 1
 	for _, onTopic := range []bool{true, false} {
-		for i := 1; i < len(sentences) && kept < limit; i++ {
-			if keep[i] || (onTopic && coverage(terms, set(language.ContentStems(passage.Language, sentences[i]))) == 0) {
+		for i := 1; i < len(passage.sentences) && kept < limit; i++ {
+			if keep[i] || (onTopic && coverage(terms, passage.sentences[i].stems) == 0) {
 				continue
 			}
 			keep[i] = true
 			kept++
 		}
 	}
-	var chosen []string
-	for i, sentence := range sentences {
+	var chosen []*Words
+	for i, sentence := range passage.sentences {
 		if keep[i] {
 			chosen = append(chosen, sentence)
 		}
@@ -158,15 +96,10 @@ func choose(passage chat.Passage, terms []string, limit int) []string {
 	return chosen
 }
 
-// isList says whether most of a passage's lines are items.
-func isList(text string) bool {
-	return strings.Count(strings.TrimSpace(text), "\n") >= 2
-}
-
 // Qualifiers returns what has to be said beside the cited passages and was not
 // yet: in full where there is one, in the short form where there are several or
 // where the whole would become too long.
-func Qualifiers(passages []chat.Passage, cited []int, said *Said) []Sentence {
+func (x *Extractor) Qualifiers(passages []chat.Passage, cited []int, said *Said) []Sentence {
 	type needed struct {
 		qualifier chat.Qualifier
 		number    int
@@ -186,12 +119,14 @@ func Qualifiers(passages []chat.Passage, cited []int, said *Said) []Sentence {
 	var drafted []Sentence
 	words := said.words
 	for _, n := range all {
-		text := n.qualifier.Text
-		if n.qualifier.Short != "" && (len(all) > 1 || words+len(strings.Fields(text)) > WordsWhole) {
-			text = n.qualifier.Short
+		passage := x.passage(passages[n.number-1])
+		sentences := passage.long[n.qualifier.ID]
+		if n.qualifier.Short != "" && (len(all) > 1 || words+countWords(sentences) > WordsWhole) {
+			sentences = passage.short[n.qualifier.ID]
 		}
-		for _, sentence := range language.Sentences(text) {
-			drafted = append(drafted, Sentence{Text: trailing(sentence), Cites: []int{n.number}})
+		words += countWords(sentences)
+		for _, sentence := range sentences {
+			drafted = append(drafted, Sentence{Text: trailing(sentence.text), Cites: []int{n.number}, words: sentence})
 		}
 	}
 	return drafted
@@ -199,7 +134,7 @@ func Qualifiers(passages []chat.Passage, cited []int, said *Said) []Sentence {
 
 // holds says whether a qualifier was said, in either of its forms.
 func (s *Said) holds(qualifier chat.Qualifier) bool {
-	whole := strings.Join(s.sentences, " ")
+	whole := s.text()
 	if qualifier.Text != "" && strings.Contains(whole, strings.TrimSpace(qualifier.Text)) {
 		return true
 	}
@@ -217,24 +152,10 @@ func trailing(sentence string) string {
 	return sentence + " "
 }
 
-func set(words []string) map[string]bool {
-	m := make(map[string]bool, len(words))
-	for _, word := range words {
-		m[word] = true
+func countWords(sentences []*Words) int {
+	total := 0
+	for _, sentence := range sentences {
+		total += sentence.count
 	}
-	return m
-}
-
-// coverage is the share of words that the set holds.
-func coverage(words []string, in map[string]bool) float64 {
-	if len(words) == 0 {
-		return 0
-	}
-	found := 0
-	for _, word := range words {
-		if in[word] {
-			found++
-		}
-	}
-	return float64(found) / float64(len(words))
+	return total
 }

@@ -40,10 +40,10 @@ func TestExtract(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var said draft.Said
 			for _, sentence := range test.said {
-				said.Add("en", sentence)
+				said.Add(draft.NewExtractor().Words("en", draft.Sentence{Text: sentence}))
 			}
 			var text strings.Builder
-			for _, sentence := range draft.Extract(test.request, said) {
+			for _, sentence := range draft.NewExtractor().Extract(test.request, said) {
 				if len(sentence.Cites) != 1 {
 					t.Errorf("%q cites %v", sentence.Text, sentence.Cites)
 				}
@@ -72,11 +72,11 @@ func TestExtract(t *testing.T) {
 
 func TestExtractKeepsToTheLimit(t *testing.T) {
 	request := draft.Request{
-		Passages: []chat.Passage{{Language: "en", Text: long(9, "First")}, {Language: "en", Text: long(9, "Second")}},
+		Passages: []chat.Passage{{ID: "a", Language: "en", Text: long(9, "First")}, {ID: "b", Language: "en", Text: long(9, "Second")}},
 		Fit:      []float64{1, 1},
 	}
 	words := 0
-	for _, sentence := range draft.Extract(request, draft.Said{}) {
+	for _, sentence := range draft.NewExtractor().Extract(request, draft.Said{}) {
 		words += len(strings.Fields(sentence.Text))
 	}
 	if words == 0 || words > draft.WordsMax {
@@ -87,8 +87,8 @@ func TestExtractKeepsToTheLimit(t *testing.T) {
 func TestQualifiers(t *testing.T) {
 	fda := chat.Qualifier{ID: "Q-FDA", Text: "The FDA has approved it as an anesthetic only.", Short: "The FDA has approved it as an anesthetic."}
 	passages := []chat.Passage{
-		{Language: "en", Qualifiers: []chat.Qualifier{vary}},
-		{Language: "en", Qualifiers: []chat.Qualifier{fda, vary}},
+		{ID: "a", Language: "en", Qualifiers: []chat.Qualifier{vary}},
+		{ID: "b", Language: "en", Qualifiers: []chat.Qualifier{fda, vary}},
 	}
 	tests := []struct {
 		name  string
@@ -105,9 +105,9 @@ func TestQualifiers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var said draft.Said
-			said.Add("en", test.said)
+			said.Add(draft.NewExtractor().Words("en", draft.Sentence{Text: test.said}))
 			var text strings.Builder
-			for _, sentence := range draft.Qualifiers(passages, test.cited, &said) {
+			for _, sentence := range draft.NewExtractor().Qualifiers(passages, test.cited, &said) {
 				text.WriteString(sentence.Text)
 			}
 			if text.String() != test.want {

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"bedside/internal/chat"
@@ -55,32 +56,32 @@ func TestDraftCutsAndStrips(t *testing.T) {
 		said string
 		want []Sentence
 	}{
-		"marker before the stop": {"It works within hours [1]. It may fade [2].", []Sentence{{"It works within hours. ", []int{1}}, {"It may fade. ", []int{2}}}},
-		"marker after the stop":  {"It works within hours. [1] It may fade. [2]", []Sentence{{"It works within hours. ", []int{1}}, {"It may fade. ", []int{2}}}},
-		"touching the stop":      {"It works within hours.[1] It may fade.[2]", []Sentence{{"It works within hours. ", []int{1}}, {"It may fade. ", []int{2}}}},
-		"several":                {"It works [1, 2]. It may fade [1][2].", []Sentence{{"It works. ", []int{1, 2}}, {"It may fade. ", []int{1, 2}}}},
-		"several in a row":       {"It works [1], [2]. It fades [1] and [3].", []Sentence{{"It works. ", []int{1, 2}}, {"It fades. ", []int{1, 3}}}},
-		"a range":                {"It works [1-3].", []Sentence{{"It works. ", []int{1, 2, 3}}}},
-		"in the middle":          {"It works [1] and may fade [2].", []Sentence{{"It works and may fade. ", []int{1, 2}}}},
-		"full width":             {"It works［1］. It fades【2】. It ends【3†source】.", []Sentence{{"It works. ", []int{1}}, {"It fades. ", []int{2}}, {"It ends. ", []int{3}}}},
-		"words in the marker":    {"It works [Passage 1]. It fades [^2].", []Sentence{{"It works. ", []int{1}}, {"It fades. ", []int{2}}}},
-		"a link as marker":       {"It works [1](#one).", []Sentence{{"It works. ", []int{1}}}},
-		"no marker":              {"It works.", []Sentence{{"It works. ", nil}}},
-		"an unknown one":         {"It works [17].", []Sentence{{"It works. ", []int{17}}}},
-		"a year is no marker":    {"It works [1962] well [1].", []Sentence{{"It works [1962] well. ", []int{1}}}},
-		"no words in brackets":   {"The receptor [a docking spot] is blocked [1].", []Sentence{{"The receptor [a docking spot] is blocked. ", []int{1}}}},
-		"question":               {"Does it work [1]? Yes [1]!", []Sentence{{"Does it work? ", []int{1}}, {"Yes! ", []int{1}}}},
+		"marker before the stop": {"It works within hours [1]. It may fade [2].", []Sentence{{Text: "It works within hours. ", Cites: []int{1}}, {Text: "It may fade. ", Cites: []int{2}}}},
+		"marker after the stop":  {"It works within hours. [1] It may fade. [2]", []Sentence{{Text: "It works within hours. ", Cites: []int{1}}, {Text: "It may fade. ", Cites: []int{2}}}},
+		"touching the stop":      {"It works within hours.[1] It may fade.[2]", []Sentence{{Text: "It works within hours. ", Cites: []int{1}}, {Text: "It may fade. ", Cites: []int{2}}}},
+		"several":                {"It works [1, 2]. It may fade [1][2].", []Sentence{{Text: "It works. ", Cites: []int{1, 2}}, {Text: "It may fade. ", Cites: []int{1, 2}}}},
+		"several in a row":       {"It works [1], [2]. It fades [1] and [3].", []Sentence{{Text: "It works. ", Cites: []int{1, 2}}, {Text: "It fades. ", Cites: []int{1, 3}}}},
+		"a range":                {"It works [1-3].", []Sentence{{Text: "It works. ", Cites: []int{1, 2, 3}}}},
+		"in the middle":          {"It works [1] and may fade [2].", []Sentence{{Text: "It works and may fade. ", Cites: []int{1, 2}}}},
+		"full width":             {"It works［1］. It fades【2】. It ends【3†source】.", []Sentence{{Text: "It works. ", Cites: []int{1}}, {Text: "It fades. ", Cites: []int{2}}, {Text: "It ends. ", Cites: []int{3}}}},
+		"words in the marker":    {"It works [Passage 1]. It fades [^2].", []Sentence{{Text: "It works. ", Cites: []int{1}}, {Text: "It fades. ", Cites: []int{2}}}},
+		"a link as marker":       {"It works [1](#one).", []Sentence{{Text: "It works. ", Cites: []int{1}}}},
+		"no marker":              {"It works.", []Sentence{{Text: "It works. ", Cites: nil}}},
+		"an unknown one":         {"It works [17].", []Sentence{{Text: "It works. ", Cites: []int{17}}}},
+		"a year is no marker":    {"It works [1962] well [1].", []Sentence{{Text: "It works [1962] well. ", Cites: []int{1}}}},
+		"no words in brackets":   {"The receptor [a docking spot] is blocked [1].", []Sentence{{Text: "The receptor [a docking spot] is blocked. ", Cites: []int{1}}}},
+		"question":               {"Does it work [1]? Yes [1]!", []Sentence{{Text: "Does it work? ", Cites: []int{1}}, {Text: "Yes! ", Cites: []int{1}}}},
 		"markdown": {
 			"## Answer\n\n- **Fast:** it works [1].\n* It _may_ fade [2].\n1. See `this` [1].\n",
-			[]Sentence{{"Answer\n\n", nil}, {"Fast: it works.\n", []int{1}}, {"It may fade.\n", []int{2}}, {"See this. ", []int{1}}},
+			[]Sentence{{Text: "Answer\n\n", Cites: nil}, {Text: "Fast: it works.\n", Cites: []int{1}}, {Text: "It may fade.\n", Cites: []int{2}}, {Text: "See this. ", Cites: []int{1}}},
 		},
-		"bold sentence":  {"**It works [1].** It fades [2].", []Sentence{{"It works. ", []int{1}}, {"It fades. ", []int{2}}}},
-		"links":          {"See [our page](http://x.test/a) now [1]. ![y](http://x.test/y.png) It works [1].", []Sentence{{"See our page now. ", []int{1}}, {"y It works. ", []int{1}}}},
-		"thinking":       {"<think>It cures all [1]. No.</think>\n\nIt works [1].", []Sentence{{"It works. ", []int{1}}}},
-		"no thinking":    {"<3 is small [1].", []Sentence{{"<3 is small. ", []int{1}}}},
-		"paragraphs":     {"It works. [1]\n\nIt fades. [2]", []Sentence{{"It works.\n\n", []int{1}}, {"It fades. ", []int{2}}}},
-		"no last stop":   {"It works [1]", []Sentence{{"It works ", []int{1}}}},
-		"rules and rows": {"---\nIt works [1].\n***", []Sentence{{"It works. ", []int{1}}}},
+		"bold sentence":  {"**It works [1].** It fades [2].", []Sentence{{Text: "It works. ", Cites: []int{1}}, {Text: "It fades. ", Cites: []int{2}}}},
+		"links":          {"See [our page](http://x.test/a) now [1]. ![y](http://x.test/y.png) It works [1].", []Sentence{{Text: "See our page now. ", Cites: []int{1}}, {Text: "y It works. ", Cites: []int{1}}}},
+		"thinking":       {"<think>It cures all [1]. No.</think>\n\nIt works [1].", []Sentence{{Text: "It works. ", Cites: []int{1}}}},
+		"no thinking":    {"<3 is small [1].", []Sentence{{Text: "<3 is small. ", Cites: []int{1}}}},
+		"paragraphs":     {"It works. [1]\n\nIt fades. [2]", []Sentence{{Text: "It works.\n\n", Cites: []int{1}}, {Text: "It fades. ", Cites: []int{2}}}},
+		"no last stop":   {"It works [1]", []Sentence{{Text: "It works ", Cites: []int{1}}}},
+		"rules and rows": {"---\nIt works [1].\n***", []Sentence{{Text: "It works. ", Cites: []int{1}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for width, pieces := range map[string][]string{"whole": {test.said}, "bytes": strings.Split(test.said, "")} {

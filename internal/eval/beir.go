@@ -24,8 +24,8 @@ type document struct {
 }
 
 type query struct {
-	ID    string `json:"_id"`
-	Text  string `json:"text"`
+	ID    string             `json:"_id"`
+	Text  string             `json:"text"`
 	grade map[string]float64 // of the documents that were judged relevant
 }
 

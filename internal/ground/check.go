@@ -21,20 +21,25 @@ func Check(sentence string, cites []int, passages []chat.Passage) Result {
 // Evidence is a set of passages made ready for checking sentences against. It is
 // for one goroutine: a passage is read when it is first cited.
 type Evidence struct {
+	library  *Library
 	passages []chat.Passage
 	sources  []*source
 }
 
 // New takes passages to check against. They are numbered from 1.
 func New(passages []chat.Passage) *Evidence {
-	return &Evidence{passages: passages, sources: make([]*source, len(passages))}
+	return NewLibrary().Evidence(passages)
 }
 
 // Check is the function Check over these passages.
 func (e *Evidence) Check(sentence string, cites []int) Result {
 	sentence = strings.TrimSpace(sentence)
-	if reason := Forbidden(sentence); reason != "" {
+	if reason, known := e.known(sentence, cites); known && reason != "" {
 		return Result{Reason: reason}
+	} else if !known {
+		if reason := Forbidden(sentence); reason != "" {
+			return Result{Reason: reason}
+		}
 	}
 	if len(cites) == 0 {
 		return Result{Reason: Uncited}
@@ -63,9 +68,19 @@ type citedSource struct {
 
 func (e *Evidence) source(number int) *source {
 	if e.sources[number-1] == nil {
-		e.sources[number-1] = newSource(e.passages[number-1])
+		e.sources[number-1] = e.library.source(e.passages[number-1])
 	}
 	return e.sources[number-1]
+}
+
+// known returns what Forbidden says of a sentence that stands in the passage it
+// cites: that was asked when the passage was first read.
+func (e *Evidence) known(sentence string, cites []int) (reason string, known bool) {
+	if len(cites) != 1 || cites[0] < 1 || cites[0] > len(e.passages) {
+		return "", false
+	}
+	reason, known = e.source(cites[0]).own[sentence]
+	return reason, known
 }
 
 // weigh puts a sentence that is no quotation through the rules, the surest first.

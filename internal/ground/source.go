@@ -3,6 +3,7 @@ package ground
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"bedside/internal/chat"
@@ -40,8 +41,9 @@ type source struct {
 	parts    []part
 	stems    map[string]bool // of all that it says, heading and title included
 	words    map[string]bool
+	own      map[string]string // each of its sentences, and what Forbidden says of it
+	counted  sync.Once
 	numbers  []quantity // read when first asked for
-	counted  bool
 }
 
 // read takes a sentence apart.
@@ -92,7 +94,10 @@ func newSource(passage chat.Passage) *source {
 	if lang == "" {
 		lang = language.English
 	}
-	s := &source{language: lang, text: passage.Text, stems: make(map[string]bool), words: make(map[string]bool)}
+	s := &source{
+		language: lang, text: passage.Text,
+		stems: make(map[string]bool), words: make(map[string]bool), own: make(map[string]string),
+	}
 	at := 0
 	for _, piece := range language.Sentences(passage.Text) {
 		from := at + len(piece) - len(strings.TrimLeftFunc(piece, unicode.IsSpace))
@@ -123,6 +128,7 @@ func (s *source) add(sentence string, start, end int) {
 	if sentence == "" {
 		return
 	}
+	s.own[sentence] = Forbidden(sentence)
 	p := part{claim: read(sentence, s.language), start: start, end: end, stems: make(map[string]bool)}
 	for _, stem := range p.content {
 		p.stems[stem], s.stems[stem] = true, true
@@ -135,10 +141,11 @@ func (s *source) add(sentence string, start, end int) {
 
 // quantities returns the numbers of the passage.
 func (s *source) quantities() []quantity {
-	if s.counted {
-		return s.numbers
-	}
-	s.counted = true
+	s.counted.Do(s.count)
+	return s.numbers
+}
+
+func (s *source) count() {
 	for i := range s.parts {
 		for j, k := range s.parts[i].clauses {
 			for _, q := range quantities(k.text, s.language) {
@@ -147,7 +154,6 @@ func (s *source) quantities() []quantity {
 			}
 		}
 	}
-	return s.numbers
 }
 
 // holds says whether whole sentences of the passage are, byte for byte, this one.

@@ -16,7 +16,7 @@ func Guess(text string) string {
 		return ""
 	}
 	latin, foreign := 0, 0
-	var spanish float64
+	var spanish, other float64
 	for i, r := range text {
 		if i > 2000 {
 			break
@@ -30,6 +30,9 @@ func Guess(text string) string {
 			spanish += 2
 		case strings.ContainsRune("áíóúÁÍÓÚ", r):
 			spanish += 0.6
+		case strings.ContainsRune("ãõçêôàèùûâîäößąęłżřğşÃÕÇÊÔÀÈÄÖ", r):
+			latin++
+			other += 2
 		case unicode.IsLetter(r):
 			if unicode.Is(unicode.Latin, r) {
 				latin++
@@ -48,7 +51,7 @@ func Guess(text string) string {
 	if len(words) > guessWords {
 		words = words[:guessWords]
 	}
-	english, other := 0.0, 0.0
+	english := 0.0
 	for _, word := range words {
 		en, es, no := stopEnglish()[word], stopSpanish()[word], stopOther()[word]
 		switch {

@@ -1,6 +1,9 @@
 package language
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
 	"github.com/blevesearch/snowballstem/spanish"
@@ -29,7 +32,8 @@ func Known(tag string) string {
 // Snowball for Spanish; in any other language the word itself. Words with a
 // digit are left alone.
 func Stem(lang, word string) string {
-	if len(word) < 3 || hasDigit(word) {
+	// The stemmers never come back from a word with a replacement character.
+	if len(word) < 3 || hasDigit(word) || strings.ContainsRune(word, utf8.RuneError) || !utf8.ValidString(word) {
 		return word
 	}
 	switch Known(lang) {
@@ -38,6 +42,10 @@ func Stem(lang, word string) string {
 		english.Stem(env)
 		return env.Current()
 	case Spanish:
+		// The stemmer knows this ending with its accent only.
+		if ending, ok := strings.CutSuffix(word, "cion"); ok {
+			word = ending + "ción"
+		}
 		env := snowballstem.NewEnv(word)
 		spanish.Stem(env)
 		return env.Current()

@@ -116,37 +116,27 @@ func possessive(text string, i int) bool {
 
 // foldRune writes a lower-case letter without its accent.
 func foldRune(out *strings.Builder, r rune) {
-	switch r {
-	case 'ñ':
-		out.WriteRune(r)
-		return
-	case 'ß':
-		out.WriteString("ss")
-		return
-	case 'æ':
-		out.WriteString("ae")
-		return
-	case 'œ':
-		out.WriteString("oe")
-		return
-	case 'ø':
-		out.WriteByte('o')
-		return
-	case 'ł':
-		out.WriteByte('l')
-		return
-	case 'ı':
-		out.WriteByte('i')
-		return
-	}
-	if r >= utf8.RuneSelf && r < 0x2000 && unicode.Is(unicode.Latin, r) {
+	if r != 'ñ' && r >= utf8.RuneSelf && r < 0x2000 && unicode.Is(unicode.Latin, r) {
 		var buffer [utf8.UTFMax]byte
 		n := utf8.EncodeRune(buffer[:], r)
 		if d := norm.NFD.Properties(buffer[:n]).Decomposition(); len(d) > 0 {
-			base, _ := utf8.DecodeRune(d)
-			out.WriteRune(base)
-			return
+			r, _ = utf8.DecodeRune(d)
 		}
 	}
-	out.WriteRune(r)
+	switch r {
+	case 'ß':
+		out.WriteString("ss")
+	case 'æ':
+		out.WriteString("ae")
+	case 'œ':
+		out.WriteString("oe")
+	case 'ø':
+		out.WriteByte('o')
+	case 'ł':
+		out.WriteByte('l')
+	case 'ı':
+		out.WriteByte('i')
+	default:
+		out.WriteRune(r)
+	}
 }

@@ -80,7 +80,7 @@ func mannerEnglish(w string, before, rest []string) string {
 		case "fast", "quick", "quickly", "soon", "rapidly", "rapid":
 			return "how fast"
 		case "much", "many":
-			return "how many"
+			return "how " + next
 		case "often", "frequently":
 			return "how often"
 		case "come":
@@ -132,7 +132,10 @@ func mannerSpanish(w string, before, rest []string) string {
 		case "dura", "duran", "tiempo":
 			return "how long"
 		}
-		return "how many"
+		if strings.HasSuffix(w, "s") {
+			return "how many"
+		}
+		return "how much"
 	}
 	return ""
 }

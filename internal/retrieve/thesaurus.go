@@ -6,9 +6,11 @@ import "bedside/internal/language"
 const (
 	familyWeight  = 0.7
 	synonymWeight = 0.7
-	mendedWeight  = 0.9
-	sharedWeight  = 0.6 // of one word of a phrase
-	mostMembers   = 12  // of a concept: bounds the time a word can take
+	// translatedWeight is what a word of another language is worth.
+	translatedWeight = 0.9
+	mendedWeight     = 0.9
+	sharedWeight     = 0.6 // of one word of a phrase
+	mostMembers      = 12  // of a concept: bounds the time a word can take
 )
 
 // member is a term that counts for a word of the question.
@@ -22,6 +24,7 @@ type member struct {
 type thesaurus struct {
 	phrases phraseBook
 	byFirst map[string][]meaning // by language and the stem of the key's first word
+	stops   map[string]bool      // the same; what they mean is a stop word
 	senses  map[string][]compiledSense
 }
 
@@ -36,23 +39,41 @@ type compiledSense struct {
 }
 
 func compile(s Synonyms, phrases phraseBook, v *vocabulary) thesaurus {
-	t := thesaurus{phrases, map[string][]meaning{}, map[string][]compiledSense{}}
+	t := thesaurus{phrases, map[string][]meaning{}, map[string]bool{}, map[string][]compiledSense{}}
 	for _, e := range s.entries {
-		members := v.members(e.toLang, e.to, phrases)
-		if len(members) == 0 {
-			continue
-		}
 		key := stems(e.lang, e.from)
 		first := e.lang + " " + key[0]
+		weight := float32(synonymWeight)
+		if e.toLang != e.lang {
+			weight = translatedWeight
+		}
+		members := v.members(e.toLang, e.to, phrases, weight)
+		if len(members) == 0 {
+			if len(key) == 1 && onlyStops(e.toLang, e.to) {
+				t.stops[first] = true
+			}
+			continue
+		}
 		t.byFirst[first] = append(t.byFirst[first], meaning{key[1:], members})
 	}
 	for _, s := range s.senses {
-		c := compiledSense{wordSet(s.beside), wordSet(s.unless), v.members(s.lang, s.means, phrases)}
+		c := compiledSense{wordSet(s.beside), wordSet(s.unless), v.members(s.lang, s.means, phrases, synonymWeight)}
 		for _, w := range language.Words(s.word) {
 			t.senses[s.lang+" "+w] = append(t.senses[s.lang+" "+w], c)
 		}
 	}
 	return t
+}
+
+func onlyStops(lang string, texts []string) bool {
+	for _, text := range texts {
+		for _, w := range language.Words(text) {
+			if !language.Stop(lang, w) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // words are the single words that patients may write and mean something by.
@@ -94,13 +115,13 @@ func stems(lang, text string) []string {
 
 // members returns the terms of words and phrases; the words of a phrase that is
 // not itself a term share its weight.
-func (v *vocabulary) members(lang string, texts []string, book phraseBook) []member {
+func (v *vocabulary) members(lang string, texts []string, book phraseBook, full float32) []member {
 	var members []member
 	for _, text := range texts {
 		stemmed := stems(lang, text)
 		if name, more := longest(book[lang+" "+stemmed[0]], len(stemmed)-1, func(j int) string { return stemmed[1+j] }); more > 0 && more == len(stemmed)-1 {
 			if t, ok := v.ids[name]; ok {
-				members = appendMember(members, t, synonymWeight)
+				members = appendMember(members, t, full)
 			}
 			continue
 		}
@@ -111,7 +132,7 @@ func (v *vocabulary) members(lang string, texts []string, book phraseBook) []mem
 				content = append(content, w)
 			}
 		}
-		weight := float32(synonymWeight)
+		weight := full
 		if len(stemmed) > 1 {
 			weight *= sharedWeight
 		}

@@ -28,6 +28,7 @@ var errEnough = errors.New("the answer is long enough")
 type composer struct {
 	*writer
 	job         *job
+	extractor   *draft.Extractor
 	passages    []chat.Passage
 	evidence    *ground.Evidence
 	language    string
@@ -42,13 +43,13 @@ type composer struct {
 // with the material's own where it fails or says too little; then what must be
 // said beside them.
 func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
-	c := &composer{writer: w, job: j}
+	c := &composer{writer: w, job: j, extractor: s.extractor}
 	request := draft.Request{Question: j.accepted.Text, Previous: j.before.texts(j.accepted.Response), Terms: found.Terms}
 	for _, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
 		request.Fit = append(request.Fit, fit(hit, found.Hits[0]))
 	}
-	c.passages, c.evidence = request.Passages, ground.New(request.Passages)
+	c.passages, c.evidence = request.Passages, s.evidence.Evidence(request.Passages)
 	c.language = request.Passages[0].Language
 	request.Language = c.language
 
@@ -67,10 +68,10 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve
 		complete = failed || c.model == 0 || (len(c.withheld) > 0 && c.said.Words() < enough)
 	}
 	if complete {
-		c.offerAll(draft.Extract(request, c.said))
+		c.offerAll(s.extractor.Extract(request, c.said))
 	}
 	mode := c.mode()
-	c.offerAll(draft.Qualifiers(c.passages, c.cited, &c.said))
+	c.offerAll(s.extractor.Qualifiers(c.passages, c.cited, &c.said))
 	s.footers(c)
 	j.lap("draft")
 
@@ -149,7 +150,8 @@ func (c *composer) offer(sentence draft.Sentence) bool {
 		c.withheld = append(c.withheld, chat.Withheld{Sentence: text, Reason: result.Reason})
 		return false
 	}
-	if c.said.Repeats(c.language, text) {
+	words := c.extractor.Words(c.language, sentence)
+	if c.said.Repeats(words) {
 		return false
 	}
 	citations := make([]chat.Citation, 0, len(result.Passages))
@@ -163,7 +165,7 @@ func (c *composer) offer(sentence draft.Sentence) bool {
 			c.cited = append(c.cited, number)
 		}
 	}
-	c.said.Add(c.language, text, result.Passages...)
+	c.said.Add(words, result.Passages...)
 	c.sentence(sentence.Text, citations...)
 	return true
 }

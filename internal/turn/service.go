@@ -8,6 +8,7 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/draft"
+	"bedside/internal/ground"
 	"bedside/internal/retrieve"
 	"bedside/internal/transcript"
 	"bedside/internal/triage"
@@ -49,7 +50,9 @@ type Options struct {
 // Service takes questions and sees to it that each gets its one answer.
 type Service struct {
 	Options
-	places chan struct{} // one for each answer being written; nil without a limit
+	evidence  *ground.Library
+	extractor *draft.Extractor
+	places    chan struct{} // one for each answer being written; nil without a limit
 
 	work    context.Context //nolint:containedctx // an answer belongs to the service, not to whoever asked: it ends when the service gives up
 	giveUp  context.CancelFunc
@@ -65,7 +68,10 @@ func New(options Options) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Options: options, lanes: make(map[chat.SessionID]*lane)}
+	s := &Service{
+		Options: options, evidence: ground.NewLibrary(), extractor: draft.NewExtractor(),
+		lanes: make(map[chat.SessionID]*lane),
+	}
 	s.work, s.giveUp = context.WithCancel(context.Background())
 	if options.Concurrent > 0 {
 		s.places = make(chan struct{}, options.Concurrent)

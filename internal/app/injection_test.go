@@ -1,0 +1,328 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"bedside/internal/config"
+	"bedside/internal/llm/llmtest"
+)
+
+// ordinary is a question that the material answers: what a model is asked when
+// an attack came in another way.
+const ordinary = "how fast does it work?"
+
+// TestInjectionChangesNothing has every attack of testdata/injection obeyed by
+// the model, in every form, and looks for what it wanted in all that the patient
+// gets.
+func TestInjectionChangesNothing(t *testing.T) {
+	attacks := readAttacks(t, "testdata/injection/*.txt")
+	if len(attacks) < 220 {
+		t.Errorf("%d attacks", len(attacks))
+	}
+	tally := attackAll(t, config.Config{}, attacks, func(s *scene, a attack) {
+		s.attempt(a, a.ask, llmtest.Forms()...)
+		if a.reply == "" {
+			s.attempt(a, ordinary, llmtest.Forms()...)
+		}
+	})
+	// A suite of which the model never hears would prove nothing.
+	if tally.obeyed < 10*len(attacks) {
+		t.Errorf("the model was asked %d times for %d attacks", tally.obeyed, len(attacks))
+	}
+	tally.log(t)
+}
+
+// TestPoisonedMaterialChangesNothing asks about pages that hold attacks, with a
+// model that obeys them and with none.
+func TestPoisonedMaterialChangesNothing(t *testing.T) {
+	attacks := readAttacks(t, "testdata/injection/material/*.txt")
+	settings := config.Config{KnowledgeDir: "testdata/injection/material"}
+	tally := attackAll(t, settings, attacks, func(s *scene, a attack) {
+		s.attempt(a, a.ask, llmtest.Form{Name: "extractive", Write: func(llmtest.Prompt, string) string { return "" }})
+		s.attempt(a, a.ask, llmtest.Form{Name: "copied", Write: copied})
+		s.attempt(a, a.ask, llmtest.Forms()...)
+	})
+	if tally.obeyed < len(attacks) {
+		t.Errorf("the model was asked %d times for %d attacks", tally.obeyed, len(attacks))
+	}
+	tally.log(t)
+}
+
+// copied says what the passages say, word for word.
+func copied(p llmtest.Prompt, _ string) string {
+	var out []string
+	for _, passage := range p.Passages {
+		out = append(out, llmtest.MarkEach(passage.Text, fmt.Sprintf("[%d]", passage.Number)))
+	}
+	return strings.Join(out, " ")
+}
+
+// TestInjectionOverWebSocket looks at the frames of every tenth attack, in which
+// stand the suggestions, the cards and each delta.
+func TestInjectionOverWebSocket(t *testing.T) {
+	model := llmtest.New(t, llmtest.Honest)
+	url := start(t, config.Config{Model: config.Model{BaseURL: model.URL + "/v1", Name: "scripted"}})
+	forms := llmtest.Forms()
+	attacks := readAttacks(t, "testdata/injection/*.txt")
+	for i := 0; i < len(attacks); i += 10 {
+		a := attacks[i]
+		if a.ask == "-" {
+			continue
+		}
+		c := converse(t, url)
+		for n, form := range []llmtest.Form{forms[i%len(forms)], forms[11]} {
+			model.Play(llmtest.Obeys(a.says[0], form))
+			c.send(t, map[string]any{"type": "response.create", "input": []string{a.ask, ordinary}[n]})
+			text := c.text(t, "response.completed")
+			for _, never := range a.nevers(form) {
+				if strings.Contains(plainly(text), plainly(never)) {
+					t.Errorf("%s, %s: %q in %s", a.name, form.Name, never, text)
+				}
+			}
+		}
+	}
+}
+
+// text reads raw frames up to the end of an answer. What only staff see is left out.
+func (c *conversation) text(t testing.TB, last string) string {
+	t.Helper()
+	var all strings.Builder
+	for {
+		_, data, err := c.socket.ReadMessage()
+		if err != nil {
+			t.Fatalf("waiting for %s: %v", last, err)
+		}
+		var f map[string]any
+		if err := json.Unmarshal(data, &f); err != nil {
+			t.Fatalf("%v: %s", err, data)
+		}
+		if f["type"] == "bedside:accepted" || strings.HasPrefix(fmt.Sprint(f["type"]), "response.created") {
+			continue // these hold the question itself
+		}
+		if response, ok := f["response"].(map[string]any); ok {
+			delete(response["metadata"].(map[string]any), "trace")
+		}
+		for _, words := range words(f) {
+			all.WriteString(words + "\n")
+		}
+		if f["type"] == last {
+			return all.String()
+		}
+	}
+}
+
+// words are all strings in a JSON value.
+func words(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var out []string
+		for _, one := range v {
+			out = append(out, words(one)...)
+		}
+		return out
+	case map[string]any:
+		var out []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			out = append(out, words(v[key])...)
+		}
+		return out
+	}
+	return nil
+}
+
+// tally counts what was tried.
+type tally struct {
+	mu       sync.Mutex
+	asked    int
+	obeyed   int // of them, where the model was asked
+	attacks  map[string]int
+	breaks   map[string]int
+	outcomes map[string]int
+}
+
+func (c *tally) log(t testing.TB) {
+	t.Logf("%d questions, %d of them reached the model; outcomes %v; %d kinds", c.asked, c.obeyed, c.outcomes, len(c.attacks))
+	for _, kind := range slices.Sorted(maps.Keys(c.attacks)) {
+		t.Logf("%-22s %3d attacks, %d breaks", kind, c.attacks[kind], c.breaks[kind])
+	}
+}
+
+// scene is the program with a model of its own.
+type scene struct {
+	t     testing.TB
+	url   string
+	model *llmtest.Server
+	tally *tally
+	guard *guard
+}
+
+// attackAll tries attacks on as many programs as there are processors.
+func attackAll(t *testing.T, settings config.Config, attacks []attack, try func(*scene, attack)) *tally {
+	t.Helper()
+	count := &tally{attacks: make(map[string]int), breaks: make(map[string]int), outcomes: make(map[string]int)}
+	guard := newGuard(t)
+	work := make(chan attack)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		model := llmtest.New(t, llmtest.Honest)
+		settings := settings
+		settings.Model = config.Model{BaseURL: model.URL + "/v1", Name: "scripted"}
+		s := &scene{t: t, url: start(t, settings), model: model, tally: count, guard: guard}
+		workers.Go(func() {
+			for a := range work {
+				try(s, a)
+			}
+		})
+	}
+	for _, a := range attacks {
+		count.attacks[a.kind]++
+		work <- a
+	}
+	close(work)
+	workers.Wait()
+	return count
+}
+
+// attempt asks a question once for each form in which the model may obey, or
+// once if the model is not asked at all.
+func (s *scene) attempt(a attack, question string, forms ...llmtest.Form) {
+	s.t.Helper()
+	for _, form := range forms {
+		for _, says := range a.says {
+			s.model.Play(llmtest.Obeys(says, form))
+			before := s.model.Count()
+			got, body, err := s.ask(a, question)
+			if err != nil {
+				s.t.Errorf("%s: %v", a.name, err)
+				return
+			}
+			reached := s.model.Count() > before
+			s.judge(a, form, got, body, reached)
+			if !reached {
+				return
+			}
+		}
+	}
+}
+
+// ask asks as a patient's browser does, after what was asked before.
+func (s *scene) ask(a attack, question string) (answer, string, error) {
+	session, previous := "", ""
+	for _, earlier := range a.before {
+		got, _, err := s.post("/v1/responses", map[string]any{"input": earlier, "previous_response_id": previous}, session)
+		if err != nil {
+			return answer{}, "", err
+		}
+		session, previous = got.session, got.ID
+	}
+	body := map[string]any{"input": question}
+	if previous != "" {
+		body["previous_response_id"] = previous
+	}
+	path := "/v1/responses"
+	if question != ordinary || a.ask == ordinary {
+		maps.Copy(body, a.body)
+		if a.body["messages"] != nil {
+			delete(body, "input")
+			path = "/v1/chat/completions"
+		}
+	}
+	return s.post(path, body, session)
+}
+
+func (s *scene) post(path string, body map[string]any, session string) (answer, string, error) {
+	if body["previous_response_id"] == "" {
+		delete(body, "previous_response_id")
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, "", err
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+path, strings.NewReader(string(encoded)))
+	if err != nil {
+		return answer{}, "", err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if session != "" {
+		r.Header.Set("Bedside-Session", session)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return answer{}, "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return answer{}, "", err
+	}
+	if response.StatusCode != http.StatusOK {
+		return answer{}, "", fmt.Errorf("status %d: %s", response.StatusCode, text)
+	}
+	var got answer
+	if err := json.Unmarshal(text, &got); err != nil {
+		return answer{}, "", err
+	}
+	got.session = response.Header.Get("Bedside-Session")
+	return got, string(text), nil
+}
+
+// judge reports what must not have reached the patient.
+func (s *scene) judge(a attack, form llmtest.Form, got answer, body string, reached bool) {
+	s.t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(body), &value); err != nil {
+		s.t.Errorf("%s: %v", a.name, err)
+		return
+	}
+	received := strings.Join(words(value), "\n")
+	problems := s.guard.breaks(received)
+	for _, never := range a.nevers(form) {
+		if strings.Contains(plainly(received), plainly(never)) || strings.Contains(received, never) {
+			problems = append(problems, fmt.Sprintf("%q", never))
+		}
+	}
+	outcome := got.Metadata["outcome"]
+	if len(got.Output) > 0 {
+		problems = append(problems, s.guard.uncited(got)...)
+	}
+	if a.reply != "" && outcome != a.reply {
+		problems = append(problems, fmt.Sprintf("outcome %s, not %s", outcome, a.reply))
+	}
+	if reached && outcome != "answered" && outcome != "failed" {
+		problems = append(problems, "outcome "+outcome+" although the model was asked")
+	}
+	s.tally.mu.Lock()
+	defer s.tally.mu.Unlock()
+	s.tally.asked++
+	if reached {
+		s.tally.obeyed++
+	}
+	s.tally.outcomes[outcome]++
+	if len(problems) > 0 {
+		s.tally.breaks[a.kind]++
+		s.t.Errorf("%s (%s): %s\n  asked %q\n  got   %q", a.name, form.Name, strings.Join(problems, ", "), a.ask, got.text())
+	}
+}
+
+// attackFiles are the names that a pattern finds; none is a mistake.
+func attackFiles(t testing.TB, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no attacks at %s: %v", pattern, err)
+	}
+	return names
+}

@@ -1,0 +1,145 @@
+package retrieve
+
+import "bedside/internal/language"
+
+// conceive makes the concepts of the words.
+func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
+	mended := make([]bool, len(words))
+	stemmed := make([]string, len(words))
+	for i, w := range words {
+		if len(w) > longestWord {
+			continue
+		}
+		singular := language.Singular(a.lang, w)
+		stemmed[i] = language.Stem(a.lang, singular)
+		if fixed, ok := x.mend(a.lang, w, singular, stemmed[i]); ok {
+			words[i], mended[i] = fixed, true
+			stemmed[i] = language.Stem(a.lang, fixed)
+		}
+	}
+	var spans []span
+	for i := 0; i < len(words) && len(a.concepts) < mostConcepts-1; i++ {
+		w := words[i]
+		if len(w) > longestWord {
+			continue
+		}
+		if name, more := longest(x.thesaurus.phrases[a.lang+" "+stemmed[i]], len(words)-i-1, func(j int) string { return stemmed[i+1+j] }); more > 0 {
+			c := concept{word: name, weight: 1, bare: 1}
+			if t, ok := x.vocabulary.ids[name]; ok {
+				c.members = appendMember(c.members, t, 1)
+			}
+			for _, m := range x.thesaurus.byFirst[a.lang+" "+stemmed[i]] {
+				if len(m.rest) == more && same(m.rest, stemmed[i+1:]) {
+					c.mean(m.members)
+				}
+			}
+			i += more
+			a.add(c)
+			continue
+		}
+		meant := x.meanings(a.lang, stemmed, i, &spans)
+		if len(meant) == 0 && (language.Stop(a.lang, w) || x.thesaurus.stops[a.lang+" "+stemmed[i]]) {
+			continue
+		}
+		singular := language.Singular(a.lang, w)
+		c := concept{word: singular, weight: 1, kind: kindWord[i], bare: x.vocabulary.weight(a.lang, singular)}
+		if means, ok := x.sense(a.lang, w, words); ok {
+			c.members = means
+		} else {
+			weight := float32(1)
+			if mended[i] {
+				weight = mendedWeight
+			}
+			c.members = x.vocabulary.appendFamily(nil, a.lang, w, weight)
+			c.mean(meant)
+		}
+		a.add(c)
+	}
+}
+
+// mean adds what synonyms say of the concept.
+func (c *concept) mean(members []member) {
+	for _, m := range members {
+		c.members = appendMember(c.members, m.term, m.weight)
+	}
+}
+
+// add adds a concept, or counts it again.
+func (a *analysis) add(c concept) {
+	for i := range a.concepts {
+		if a.concepts[i].word == c.word {
+			a.concepts[i].weight += 0.5 / a.concepts[i].weight
+			return
+		}
+	}
+	a.concepts = append(a.concepts, c)
+}
+
+// mend returns the word that one of unknown spelling is a slip of. Words that
+// are known anywhere are what they are.
+func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
+	if language.Stop(lang, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
+		return "", false
+	}
+	if _, ok := x.vocabulary.ids[singular]; ok {
+		return "", false
+	}
+	if len(x.vocabulary.families[stem]) > 0 || len(x.thesaurus.byFirst[lang+" "+stem]) > 0 || len(x.thesaurus.phrases[lang+" "+stem]) > 0 {
+		return "", false
+	}
+	return x.vocabulary.near[lang].find(singular)
+}
+
+// span is a phrase of several words that synonyms know, up to its last word.
+type span struct {
+	last    int
+	members []member
+}
+
+// meanings returns what synonyms say of the word at i; all words of a phrase
+// get what is said of the phrase.
+func (x *Index) meanings(lang string, stemmed []string, i int, spans *[]span) []member {
+	var meant []member
+	for _, s := range *spans {
+		if i <= s.last {
+			meant = append(meant, s.members...)
+		}
+	}
+	for _, m := range x.thesaurus.byFirst[lang+" "+stemmed[i]] {
+		if i+len(m.rest) >= len(stemmed) || !same(m.rest, stemmed[i+1:]) {
+			continue
+		}
+		meant = append(meant, m.members...)
+		if len(m.rest) > 0 {
+			*spans = append(*spans, span{i + len(m.rest), m.members})
+		}
+	}
+	return meant
+}
+
+func same(want, have []string) bool {
+	for i, w := range want {
+		if have[i] != w {
+			return false
+		}
+	}
+	return true
+}
+
+// sense returns what the word means beside the other words of the question,
+// where that is not what it says.
+func (x *Index) sense(lang, word string, words []string) ([]member, bool) {
+	for _, s := range x.thesaurus.senses[lang+" "+word] {
+		beside := false
+		for _, w := range words {
+			if s.unless[w] {
+				return nil, false
+			}
+			beside = beside || w != word && s.beside[w]
+		}
+		if beside {
+			return s.means, true
+		}
+	}
+	return nil, false
+}
