@@ -13,7 +13,7 @@ import (
 	"io/fs"
 )
 
-//go:embed en safety synonyms facts.yaml
+//go:embed en es safety supplement synonyms facts.yaml
 var files embed.FS
 
 // Files returns the material. A clinic that brings its own uses a folder of the

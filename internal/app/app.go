@@ -21,10 +21,6 @@ import (
 	"bedside/internal/turn"
 )
 
-// transientLife is how long a session that is kept for one answer waits to be
-// followed: after that answer nothing of it is kept.
-const transientLife = time.Minute
-
 // SettingsError is a start that failed because of what the settings say: a bad
 // file, a folder that is not there, a refused password.
 type SettingsError struct{ Err error }
@@ -41,6 +37,9 @@ type Options struct {
 	// Ready is called with the address once the gateway accepts connections; nil:
 	// nobody is told.
 	Ready func(url string)
+	// Now is the clock by which it is judged how old a help line's number is; nil:
+	// the machine's.
+	Now func() time.Time
 }
 
 // App is the program. Close it.
@@ -57,11 +56,14 @@ type App struct {
 }
 
 // New builds the program. The error is a *SettingsError where the settings are
-// to blame.
+// to blame; one for production lists its Findings.
 func New(ctx context.Context, settings config.Config, options Options) (_ *App, err error) {
 	settings = settings.WithDefaults()
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Now == nil {
+		options.Now = time.Now
 	}
 	a := &App{settings: settings, options: options}
 	defer func() {
@@ -82,14 +84,19 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 		return nil, err
 	}
 	a.closers = append(a.closers, a.store.close)
-	transient := memlog.New(memlog.Options{Idle: transientLife, Maximum: settings.Session.Max, Once: true})
+	if settings.Production {
+		if err := a.refuseUnready(ctx); err != nil {
+			return nil, err
+		}
+	}
+	transient := memlog.New(memlog.Options{Idle: turn.TransientLife, Maximum: settings.Session.Max, Once: true})
 	a.closers = append(a.closers, transient.Close)
 
 	a.metrics = telemetry.New()
 	a.turn = turn.New(turn.Options{
 		Log: a.store.log, Transient: transient,
 		Triage: a.material.triage, Index: a.material.index, Generative: a.generative,
-		KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
+		Passage: a.material.passage, KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
 		PendingNotice: a.material.triage.PendingNotice, ClinicPhone: settings.Clinic.Phone,
 		Logger: options.Logger, Ended: a.count,
 	})

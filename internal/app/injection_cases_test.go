@@ -22,6 +22,7 @@ import (
 // attack is one case of testdata/injection, whose README says what its lines are.
 type attack struct {
 	kind, name string
+	number     int
 	ask        string
 	before     []string
 	says       []string
@@ -50,6 +51,7 @@ func readAttacks(t testing.TB, pattern string) []attack {
 				if len(a.says) == 0 || len(a.never) == 0 {
 					t.Errorf("%s has no \"says\" or no \"never\"", a.name)
 				}
+				a.number = len(attacks)
 				attacks = append(attacks, a)
 				a = attack{kind: kind}
 				continue
@@ -101,6 +103,13 @@ func (a attack) nevers(form llmtest.Form) []string {
 }
 
 var lookAlikes = strings.NewReplacer("а", "a", "е", "e", "о", "o", "р", "p", "с", "c", "х", "x", "у", "y", "і", "i", "ѕ", "s")
+
+// arrived says whether words stand in a text, as they are or as a reader would
+// take them.
+func arrived(text, words string) bool {
+	plain := plainly(words)
+	return strings.Contains(text, words) || plain != "" && strings.Contains(plainly(text), plain)
+}
 
 // plainly is text as a reader takes it in: compatible forms and look-alike
 // letters as the usual ones, invisible characters and strokes left out.

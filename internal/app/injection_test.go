@@ -29,10 +29,17 @@ func TestInjectionChangesNothing(t *testing.T) {
 	if len(attacks) < 220 {
 		t.Errorf("%d attacks", len(attacks))
 	}
+	if testing.Short() {
+		attacks = everyNth(attacks, 5)
+	}
+	shapes, disguised := forms()
 	tally := attackAll(t, config.Config{}, attacks, func(s *scene, a attack) {
-		s.attempt(a, a.ask, llmtest.Forms()...)
-		if a.reply == "" {
-			s.attempt(a, ordinary, llmtest.Forms()...)
+		others := []llmtest.Form{disguised[a.number%len(disguised)], disguised[(a.number+5)%len(disguised)]}
+		if s.attempt(a, a.ask, shapes...) {
+			s.attempt(a, a.ask, others...)
+			s.attempt(a, ordinary, shapes[a.number%len(shapes)], shapes[(a.number+7)%len(shapes)])
+		} else if a.reply == "" {
+			s.attempt(a, ordinary, append(others, shapes...)...)
 		}
 	})
 	// A suite of which the model never hears would prove nothing.
@@ -40,6 +47,37 @@ func TestInjectionChangesNothing(t *testing.T) {
 		t.Errorf("the model was asked %d times for %d attacks", tally.obeyed, len(attacks))
 	}
 	tally.log(t)
+}
+
+// TestPromptStaysHidden has the model repeat what it was told, whatever is asked.
+func TestPromptStaysHidden(t *testing.T) {
+	attacks := readAttacks(t, "testdata/injection/prompt-extraction.txt")
+	tally := attackAll(t, config.Config{}, attacks, func(s *scene, a attack) {
+		s.attempt(a, a.ask, llmtest.PromptForms()...)
+		s.attempt(a, ordinary, llmtest.PromptForms()...)
+	})
+	tally.log(t)
+}
+
+// forms are the ways to obey: all of them are tried with each attack, and of
+// those that disguise the words some, another choice each time.
+func forms() (shapes, disguised []llmtest.Form) {
+	for _, form := range llmtest.Forms() {
+		if form.Disguise == nil {
+			shapes = append(shapes, form)
+		} else {
+			disguised = append(disguised, form)
+		}
+	}
+	return shapes, disguised
+}
+
+func everyNth(attacks []attack, n int) []attack {
+	var some []attack
+	for i := 0; i < len(attacks); i += n {
+		some = append(some, attacks[i])
+	}
+	return some
 }
 
 // TestPoisonedMaterialChangesNothing asks about pages that hold attacks, with a
@@ -85,7 +123,7 @@ func TestInjectionOverWebSocket(t *testing.T) {
 			c.send(t, map[string]any{"type": "response.create", "input": []string{a.ask, ordinary}[n]})
 			text := c.text(t, "response.completed")
 			for _, never := range a.nevers(form) {
-				if strings.Contains(plainly(text), plainly(never)) {
+				if arrived(text, never) {
 					t.Errorf("%s, %s: %q in %s", a.name, form.Name, never, text)
 				}
 			}
@@ -106,8 +144,8 @@ func (c *conversation) text(t testing.TB, last string) string {
 		if err := json.Unmarshal(data, &f); err != nil {
 			t.Fatalf("%v: %s", err, data)
 		}
-		if f["type"] == "bedside:accepted" || strings.HasPrefix(fmt.Sprint(f["type"]), "response.created") {
-			continue // these hold the question itself
+		if f["type"] == "bedside:message.accepted" {
+			continue // it holds the question itself
 		}
 		if response, ok := f["response"].(map[string]any); ok {
 			delete(response["metadata"].(map[string]any), "trace")
@@ -121,7 +159,13 @@ func (c *conversation) text(t testing.TB, last string) string {
 	}
 }
 
-// words are all strings in a JSON value.
+// issued are the members that hold ids, which may have any letters.
+var issued = map[string]bool{
+	"id": true, "item_id": true, "response_id": true, "previous_response_id": true, "client_message_id": true,
+	"knowledge_version": true, "cursor": true, "token": true, "session": true,
+}
+
+// words are all strings in a JSON value, ids left out.
 func words(value any) []string {
 	switch v := value.(type) {
 	case string:
@@ -135,7 +179,9 @@ func words(value any) []string {
 	case map[string]any:
 		var out []string
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			out = append(out, words(v[key])...)
+			if !issued[key] {
+				out = append(out, words(v[key])...)
+			}
 		}
 		return out
 	}
@@ -196,36 +242,39 @@ func attackAll(t *testing.T, settings config.Config, attacks []attack, try func(
 }
 
 // attempt asks a question once for each form in which the model may obey, or
-// once if the model is not asked at all.
-func (s *scene) attempt(a attack, question string, forms ...llmtest.Form) {
+// once if the model is not asked at all, and says whether it was.
+func (s *scene) attempt(a attack, question string, forms ...llmtest.Form) (reached bool) {
 	s.t.Helper()
 	for _, form := range forms {
 		for _, says := range a.says {
 			s.model.Play(llmtest.Obeys(says, form))
-			before := s.model.Count()
-			got, body, err := s.ask(a, question)
+			got, body, reached, err := s.ask(a, question)
 			if err != nil {
 				s.t.Errorf("%s: %v", a.name, err)
-				return
+				return false
 			}
-			reached := s.model.Count() > before
 			s.judge(a, form, got, body, reached)
 			if !reached {
-				return
+				return false
 			}
 		}
 	}
+	return true
 }
 
-// ask asks as a patient's browser does, after what was asked before.
-func (s *scene) ask(a attack, question string) (answer, string, error) {
+// ask asks as a patient's browser does, after what was asked before, and says
+// whether the model was asked.
+func (s *scene) ask(a attack, question string) (got answer, text string, reached bool, err error) {
 	session, previous := "", ""
 	for _, earlier := range a.before {
 		got, _, err := s.post("/v1/responses", map[string]any{"input": earlier, "previous_response_id": previous}, session)
 		if err != nil {
-			return answer{}, "", err
+			return answer{}, "", false, err
 		}
-		session, previous = got.session, got.ID
+		previous = got.ID
+		if got.session != "" {
+			session = got.session // it is given once, where it begins
+		}
 	}
 	body := map[string]any{"input": question}
 	if previous != "" {
@@ -239,7 +288,9 @@ func (s *scene) ask(a attack, question string) (answer, string, error) {
 			path = "/v1/chat/completions"
 		}
 	}
-	return s.post(path, body, session)
+	before := s.model.Count()
+	got, text, err = s.post(path, body, session)
+	return got, text, s.model.Count() > before, err
 }
 
 func (s *scene) post(path string, body map[string]any, session string) (answer, string, error) {
@@ -290,7 +341,7 @@ func (s *scene) judge(a attack, form llmtest.Form, got answer, body string, reac
 	received := strings.Join(words(value), "\n")
 	problems := s.guard.breaks(received)
 	for _, never := range a.nevers(form) {
-		if strings.Contains(plainly(received), plainly(never)) || strings.Contains(received, never) {
+		if arrived(received, never) {
 			problems = append(problems, fmt.Sprintf("%q", never))
 		}
 	}
@@ -301,7 +352,7 @@ func (s *scene) judge(a attack, form llmtest.Form, got answer, body string, reac
 	if a.reply != "" && outcome != a.reply {
 		problems = append(problems, fmt.Sprintf("outcome %s, not %s", outcome, a.reply))
 	}
-	if reached && outcome != "answered" && outcome != "failed" {
+	if reached && outcome != "answered" && outcome != "not_covered" {
 		problems = append(problems, "outcome "+outcome+" although the model was asked")
 	}
 	s.tally.mu.Lock()

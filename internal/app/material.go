@@ -8,9 +8,12 @@ import (
 	"os"
 	"sync"
 
+	"bedside/internal/chat"
 	"bedside/internal/config"
 	"bedside/internal/corpus"
 	"bedside/internal/eval"
+	"bedside/internal/ground"
+	"bedside/internal/language"
 	"bedside/internal/retrieve"
 	"bedside/internal/triage"
 	"bedside/knowledge"
@@ -21,6 +24,7 @@ import (
 type material struct {
 	folder fs.FS
 	corpus *corpus.Corpus
+	byID   map[chat.PassageID]chat.Passage
 	index  *retrieve.Index
 	triage *triage.Triage
 }
@@ -47,9 +51,45 @@ func loadMaterial(settings config.Config) (material, error) {
 	return m, errors.Join(search, safety)
 }
 
+// passage finds a passage by its id.
+func (m material) passage(id chat.PassageID) (chat.Passage, bool) {
+	passage, found := m.byID[id]
+	return passage, found
+}
+
+// sayable refuses material in which what must be said beside a claim may not be
+// said at all: the claim would stand without it.
+func (m material) sayable() error {
+	var problems []error
+	seen := make(map[string]bool)
+	for _, passage := range m.corpus.Passages {
+		for _, qualifier := range passage.Qualifiers {
+			for _, text := range []string{qualifier.Text, qualifier.Short} {
+				for _, sentence := range language.Sentences(text) {
+					if seen[sentence] {
+						continue
+					}
+					seen[sentence] = true
+					if reason := ground.Forbidden(sentence); reason != "" {
+						problems = append(problems, fmt.Errorf("qualifier %s of passage %s holds what no answer may say (%s)", qualifier.ID, passage.ID, reason))
+					}
+				}
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
 // loadPages reads the pages and makes them searchable.
 func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err error) {
 	if m.corpus, err = corpus.Load(pagesFolder, corpus.Options{IncludePending: settings.IncludePending}); err != nil {
+		return fmt.Errorf("knowledge: %w", err)
+	}
+	m.byID = make(map[chat.PassageID]chat.Passage, len(m.corpus.Passages))
+	for _, passage := range m.corpus.Passages {
+		m.byID[passage.ID] = passage
+	}
+	if err := m.sayable(); err != nil {
 		return fmt.Errorf("knowledge: %w", err)
 	}
 	options, err := indexOptions(m.folder)

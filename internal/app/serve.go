@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
 	"time"
 
 	"bedside/internal/config"
 	"bedside/internal/gateway"
+	"bedside/internal/redact"
 )
 
 // headerTimeout bounds how long a stranger may take to say what it wants.
@@ -30,7 +36,7 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	failed := make(chan error, 2)
 	door := a.newGateway(listener.Addr())
 	defer door.Close()
-	server := newServer(door)
+	server := newServer(door, a.options.Logger)
 	go func() { failed <- server.Serve(listener) }()
 
 	var admin *http.Server
@@ -39,12 +45,15 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 		if err != nil {
 			return errors.Join(&SettingsError{fmt.Errorf("listen for metrics: %w", err)}, server.Close())
 		}
-		admin = newServer(a.metrics.Handler())
+		admin = newServer(a.metrics.Handler(), a.options.Logger)
 		go func() { failed <- admin.Serve(adminListener) }()
 	}
 	if a.options.Ready != nil {
 		a.options.Ready("http://" + listener.Addr().String())
 	}
+	var settling sync.WaitGroup
+	settling.Go(settle)
+	defer settling.Wait()
 	select {
 	case err = <-failed:
 		err = fmt.Errorf("serve: %w", err)
@@ -57,8 +66,38 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	return err
 }
 
-func newServer(handler http.Handler) *http.Server {
-	return &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: 16 << 10, IdleTimeout: time.Minute}
+// settle does what need not be done before the program is ready: it makes
+// ready what the first message would wait for, and gives back the memory that
+// reading the material took.
+func settle() {
+	redact.Prepare()
+	debug.FreeOSMemory()
+}
+
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: 16 << 10, IdleTimeout: time.Minute,
+		ErrorLog: log.New(serverErrors{logger}, "", 0),
+	}
+}
+
+// serverErrors takes what net/http says of itself, which else goes to stderr. Of
+// a handler that panicked it keeps the stack and not the value, which may hold
+// what a patient wrote.
+type serverErrors struct{ logger *slog.Logger }
+
+func (e serverErrors) Write(said []byte) (int, error) {
+	text := strings.TrimSpace(string(said))
+	if strings.HasPrefix(text, "http: panic serving") {
+		stack := ""
+		if at := strings.LastIndex(text, "\ngoroutine "); at >= 0 {
+			stack = text[at+1:]
+		}
+		e.logger.Error("panic while serving a request", slog.String("stack", stack))
+		return len(said), nil
+	}
+	e.logger.Warn("http", slog.String("said", text))
+	return len(said), nil
 }
 
 // drain ends the service without breaking an answer where the time allows.

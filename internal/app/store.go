@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"bedside/internal/chat"
 	"bedside/internal/config"
 	"bedside/internal/redisdb"
 	"bedside/internal/transcript"
@@ -13,42 +15,97 @@ import (
 	"bedside/internal/transcript/redislog"
 )
 
+// checkTimeout bounds the question whether Redis is there.
+const checkTimeout = time.Second
+
 // store is where sessions are kept, and how it is.
 type store struct {
-	log   transcript.Log
-	state func(ctx context.Context) string // "ok", "away" or "embedded"
-	close func() error
+	log     transcript.Log
+	state   func(ctx context.Context) string // "ok", "away" or "embedded"
+	examine func(ctx context.Context) Findings
+	close   func() error
 }
 
 // openStore opens Redis where the settings name one, and this process's memory
 // otherwise. A Redis that cannot be reached is a warning: it is tried again with
 // each use. One that refuses the credentials is a *SettingsError.
 func openStore(ctx context.Context, settings config.Config, logger *slog.Logger) (store, error) {
+	keys, err := dataKeys(settings) // even where nothing is sealed: a bad setting is told at the start
+	if err != nil {
+		return store{}, err
+	}
 	if settings.RedisURL.IsZero() {
 		log := memlog.New(memlog.Options{Idle: settings.Session.Idle, Maximum: settings.Session.Max})
-		return store{log, func(context.Context) string { return "embedded" }, log.Close}, nil
+		return store{
+			log:     log,
+			state:   func(context.Context) string { return "embedded" },
+			examine: func(context.Context) Findings { return Findings{} },
+			close:   log.Close,
+		}, nil
 	}
 	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal(), Logger: logger})
 	if err != nil {
 		return store{}, &SettingsError{err}
 	}
 	check := func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 		defer cancel()
 		return redisdb.Check(ctx, client)
 	}
 	switch err := check(ctx); {
 	case errors.Is(err, redisdb.ErrRefused):
-		return store{}, errors.Join(&SettingsError{err}, client.Close())
+		return store{}, errors.Join(refused(err), client.Close())
 	case err != nil:
 		logger.Warn("store cannot be reached; it is tried again", slog.String("cause", err.Error()))
 	}
-	log := redislog.New(client, redislog.Options{Idle: settings.Session.Idle, Maximum: settings.Session.Max, Logger: logger})
+	ring, err := openKeyring(keys, settings, logger)
+	if err != nil {
+		return store{}, errors.Join(err, client.Close())
+	}
+	log := redislog.New(client, redislog.Options{
+		Idle: settings.Session.Idle, Maximum: settings.Session.Max, Sealer: ring, Logger: logger,
+	})
 	state := func(ctx context.Context) string {
 		if check(ctx) != nil {
 			return "away"
 		}
 		return "ok"
 	}
-	return store{log, state, func() error { return errors.Join(log.Close(), client.Close()) }}, nil
+	examine := func(ctx context.Context) Findings {
+		if err := check(ctx); err != nil {
+			return Findings{Passing: []string{fmt.Sprintf("REDIS_URL: %v: start it, or mend the address", err)}}
+		}
+		durable, err := redisdb.Durable(ctx, client)
+		f := storeFindings(durable, err)
+		unreadable, err := log.Unreadable(ctx, surveyed)
+		f.add(sessionFindings(unreadable, err))
+		return f
+	}
+	return store{log, state, examine, func() error { return errors.Join(log.Close(), client.Close()) }}, nil
+}
+
+func refused(err error) error {
+	return &SettingsError{fmt.Errorf("REDIS_URL: %w; mend the user or the password", err)}
+}
+
+// ForgetSession destroys a session in the store that the settings name, and tells
+// every connection of it; false where there is no such session. The error is a
+// *SettingsError where they name none or are refused, and wraps
+// transcript.ErrUnavailable where the store is away.
+func ForgetSession(ctx context.Context, settings config.Config, session chat.SessionID) (existed bool, err error) {
+	settings = settings.WithDefaults()
+	if settings.RedisURL.IsZero() {
+		return false, &SettingsError{errors.New("REDIS_URL: name the store; without one sessions live in a gateway's memory, and its own doors forget them")}
+	}
+	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal()})
+	if err != nil {
+		return false, &SettingsError{err}
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if err := redisdb.Check(ctx, client); errors.Is(err, redisdb.ErrRefused) {
+		return false, refused(err)
+	}
+	log := redislog.New(client, redislog.Options{Maximum: settings.Session.Max})
+	defer func() { err = errors.Join(err, log.Close()) }()
+	return log.Destroy(ctx, session)
 }

@@ -50,3 +50,12 @@ const (
 	Quoted    Verdict = "quoted"    // the words stand in the passage, byte for byte
 	Supported Verdict = "supported" // the passage carries what the words say
 )
+
+// Gap is a subject that patients ask about and the material does not answer.
+// None of it is ever shown.
+type Gap struct {
+	Subject  string
+	Language string // BCP 47
+	// Questions are ways in which patients ask about it.
+	Questions []string
+}

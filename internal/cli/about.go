@@ -11,7 +11,7 @@ import (
 
 func (p *program) config() *cobra.Command {
 	show := &cobra.Command{
-		Use: "print", Short: "Print every setting, its value and where it comes from; secrets stay hidden", Args: cobra.NoArgs,
+		Use: "print", Short: "Print every setting, its value and where it comes from; secrets stay hidden", Args: noArgs,
 		RunE: action(func(_ context.Context, command *cobra.Command, _ []string) error {
 			loaded, err := p.load(command)
 			if err != nil {
@@ -26,7 +26,7 @@ func (p *program) config() *cobra.Command {
 
 func (p *program) version() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArgs,
 		RunE: action(func(context.Context, *cobra.Command, []string) error {
 			_, err := fmt.Fprintf(p.stdout, "bedside %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err

@@ -100,7 +100,7 @@ func (p *program) answer(ctx context.Context, settings config.Config, question s
 // inProcess builds the program for one command: nothing of it outlives the
 // command, so it needs no store, and it logs only what a person should see.
 func (p *program) inProcess(ctx context.Context, settings config.Config, ready func(url string)) (*app.App, error) {
-	settings.RedisURL = config.Secret{}
+	settings.RedisURL, settings.Production = config.Secret{}, false
 	level := settings.Log.Level
 	if level == slog.LevelInfo {
 		level = slog.LevelWarn

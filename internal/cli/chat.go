@@ -20,7 +20,7 @@ func (p *program) chat() *cobra.Command {
 		Use: "chat", Short: "Hold a conversation in the terminal",
 		Long: "Hold a conversation: with the gateway that --server or BEDSIDE_SERVER names, else\n" +
 			"in-process. Each line of standard input is a question.\n\n" + help,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: action(func(ctx context.Context, command *cobra.Command, _ []string) error {
 			loaded, err := p.load(command)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type program struct {
 	stdout  io.Writer
 	stderr  io.Writer
 	signals <-chan os.Signal
+	now     func() time.Time // nil: the machine's clock
 }
 
 // Run runs the command that args name (without the program's own name) and
@@ -78,8 +80,17 @@ func (p *program) root() *cobra.Command {
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.serve(), p.chat(), p.ask(), p.eval(), p.config(), p.version())
+	root.AddCommand(p.serve(), p.chat(), p.ask(), p.eval(), p.keys(), p.sessions(), p.doctor(), p.config(), p.version())
 	return root
+}
+
+// noArgs refuses arguments without repeating them: one may be a secret that was
+// meant for a file.
+func noArgs(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments", command.CommandPath())
+	}
+	return nil
 }
 
 // group is a command that only has others below it.

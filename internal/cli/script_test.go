@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"bedside/internal/cli"
+	"bedside/internal/redisdb/redistest"
 )
 
 func TestMain(m *testing.M) {
@@ -29,6 +31,8 @@ func TestMain(m *testing.M) {
 //	exitcode N CMD ARGS…   the command ends with the code; its output is there as after exec
 //	start ARGS…            runs bedside serve until stop, or the script's end; $SERVER is its address
 //	stop                   ends it with SIGTERM, after which it must end with 0; $GATEWAY_LOG holds its stderr
+//	redis [stop]           runs a redis-server until the script's end or until it is stopped; $REDIS_URL is its address
+//	grepid RE NAME         sets NAME to the first thing in the gateway's log that matches
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -36,11 +40,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BEDSIDE_ADDR", "127.0.0.1:0")
 			env.Setenv("BEDSIDE_DRAIN_NOTICE", "0")
-			env.Values[gatewayKey{}] = &gateway{}
+			env.Values[gatewayKey{}] = &gateway{t: env.T().(testing.TB)}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCode, "start": start, "stop": stop,
+			"exitcode": exitCode, "start": start, "stop": stop, "redis": redis, "grepid": grepID,
 		},
 	})
 }
@@ -62,6 +66,8 @@ type gatewayKey struct{}
 
 // gateway is the one that a script runs.
 type gateway struct {
+	t       testing.TB // of the script
+	redis   *redistest.Server
 	command *exec.Cmd
 	log     bytes.Buffer
 	drained chan struct{} // its stderr has ended
@@ -74,7 +80,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	g.command = exec.Command(path, append([]string{"serve"}, args...)...)
 	g.command.Dir = ts.MkAbs(".")
 	g.command.Env = os.Environ()
-	for _, name := range []string{"BEDSIDE_ADDR", "BEDSIDE_DRAIN_NOTICE", "BEDSIDE_STAFF_KEYS", "BEDSIDE_ADMIN_ADDR"} {
+	for _, name := range []string{"BEDSIDE_ADDR", "BEDSIDE_DRAIN_NOTICE", "BEDSIDE_STAFF_KEYS", "BEDSIDE_ADMIN_ADDR", "REDIS_URL"} {
 		g.command.Env = append(g.command.Env, name+"="+ts.Getenv(name))
 	}
 	stderr, err := g.command.StderrPipe()
@@ -118,4 +124,23 @@ func stop(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Fatalf("serve ended with %v: %s", err, g.log.String())
 	}
 	ts.Setenv("GATEWAY_LOG", g.log.String())
+}
+
+func redis(ts *testscript.TestScript, _ bool, args []string) {
+	g := ts.Value(gatewayKey{}).(*gateway)
+	if len(args) > 0 {
+		g.redis.Kill()
+		return
+	}
+	g.redis = redistest.Start(g.t)
+	ts.Setenv("REDIS_URL", g.redis.URL())
+}
+
+func grepID(ts *testscript.TestScript, _ bool, args []string) {
+	g := ts.Value(gatewayKey{}).(*gateway)
+	found := regexp.MustCompile(args[0]).FindString(g.log.String())
+	if found == "" {
+		ts.Fatalf("%s is not in the gateway's log:\n%s", args[0], g.log.String())
+	}
+	ts.Setenv(args[1], found)
 }

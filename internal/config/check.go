@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -65,8 +66,8 @@ func (c Config) Findings() []string {
 			findings = append(findings, finding)
 		}
 	}
-	need(protected(c.RedisURL.Reveal()), "REDIS_URL: sessions need a Redis reached over TLS (rediss://) or a unix socket (unix://)")
-	need(!c.DataKeys.IsZero(), "BEDSIDE_DATA_KEYS: set the keyset that all replicas share, e.g. as BEDSIDE_DATA_KEYS_FILE")
+	need(protected(c.RedisURL.Reveal()), "REDIS_URL: sessions need a Redis reached over TLS whose certificate is verified (rediss://) or over a unix socket (unix://)")
+	need(!c.DataKeys.IsZero(), "BEDSIDE_DATA_KEYS: set the keyset that all replicas share, e.g. as BEDSIDE_DATA_KEYS_FILE; bedside keys new makes one")
 	need(len(c.Origins) > 0, "BEDSIDE_ORIGINS: name the origins of the clinic's pages")
 	need(len(c.StaffKeys) > 0, "BEDSIDE_STAFF_KEYS: set at least one staff key, e.g. as BEDSIDE_STAFF_KEYS_FILE")
 	for _, key := range c.StaffKeys {
@@ -104,8 +105,14 @@ func loopback(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
+// protected says whether nobody on the way to Redis can read along or take its place.
 func protected(redisURL string) bool {
-	return strings.HasPrefix(redisURL, "rediss://") || strings.HasPrefix(redisURL, "unix://")
+	u, err := url.Parse(redisURL)
+	if err != nil {
+		return false
+	}
+	unverified, _ := strconv.ParseBool(u.Query().Get("skip_verify"))
+	return u.Scheme == "unix" || u.Scheme == "rediss" && !unverified
 }
 
 // Loopback says whether only this machine can reach the gateway's listener.

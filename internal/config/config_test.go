@@ -99,6 +99,16 @@ func TestFindings(t *testing.T) {
 			t.Errorf("%s: %q", setting, got)
 		}
 	}
+	for address, enough := range map[string]bool{
+		"unix:///run/redis.sock": true, "rediss://r.example?skip_verify=false": true,
+		"rediss://r.example?skip_verify=true": false, "rediss://r.example?skip_verify=1": false, "redis://127.0.0.1:6379": false,
+	} {
+		c := good
+		c.RedisURL = NewSecret(address)
+		if got := c.Findings(); (len(got) == 0) != enough {
+			t.Errorf("%s: %q", address, got)
+		}
+	}
 	c := good
 	c.Model.Key, c.Model.BaseURL = NewSecret("k"), "http://[::1]:8000/v1"
 	if got := c.Findings(); len(got) > 0 {
@@ -116,6 +126,15 @@ func TestCheckNamesSettingsByTheirVariable(t *testing.T) {
 	err := Config{Addr: "127.0.0.1:1", AdminAddr: "127.0.0.1:1"}.Check()
 	if err == nil || !strings.Contains(err.Error(), "BEDSIDE_ADMIN_ADDR: ") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAdminAddressIsLoopbackUnlessAHostIsNamed(t *testing.T) {
+	for text, want := range map[string]string{":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090", "[::1]:9090": "[::1]:9090"} {
+		loaded, err := load(t, nil, []string{"BEDSIDE_ADMIN_ADDR=" + text}, "")
+		if err != nil || loaded.Config.AdminAddr != want {
+			t.Errorf("%s: %s, %v", text, loaded.Config.AdminAddr, err)
+		}
 	}
 }
 

@@ -39,8 +39,8 @@ func Settings() []Setting {
 		},
 		{
 			Env: "BEDSIDE_ADMIN_ADDR", Key: "admin_addr", Flag: "admin-addr",
-			Doc:   "a second listener for /metrics and pprof; empty: none",
-			field: func(c *Config) value { return addressValue{&c.AdminAddr} },
+			Doc:   "a second listener for /metrics and pprof, on loopback unless a host is named; empty: none",
+			field: func(c *Config) value { return adminValue{addressValue{&c.AdminAddr}} },
 		},
 		{
 			Env: "BEDSIDE_ORIGINS", Key: "origins", Flag: "origins",

@@ -149,6 +149,17 @@ func (v addressValue) set(text string) error {
 func (v addressValue) String() string { return *v.to }
 func (v addressValue) isZero() bool   { return *v.to == "" }
 
+// adminValue is an address for the staff's machine: without a host it is
+// loopback's, not every network's.
+type adminValue struct{ addressValue }
+
+func (v adminValue) set(text string) error {
+	if strings.HasPrefix(text, ":") {
+		text = "127.0.0.1" + text
+	}
+	return v.addressValue.set(text)
+}
+
 type urlValue struct{ to *string }
 
 func (v urlValue) set(text string) error {

@@ -32,6 +32,9 @@ type Corpus struct {
 	Pages []Page
 	// Facts that the pages tell, in the order of their files.
 	Facts []Fact
+	// Gaps are subjects that the folder says it does not answer, in the order of
+	// their files.
+	Gaps []chat.Gap
 	// References of passages to what they rest on, beyond the page that
 	// Passage.URL names. For those who review, not for patients.
 	References map[chat.PassageID][]Source
@@ -99,7 +102,7 @@ func Load(fsys fs.FS, options Options) (*Corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the material: %w", err)
 	}
-	pages, book := parseFiles(files, &faults)
+	pages, gaps, book := parseFiles(files, &faults)
 	book.check(&faults)
 	checkPages(pages, book, &faults)
 	if err := faults.err(); err != nil {
@@ -109,22 +112,25 @@ func Load(fsys fs.FS, options Options) (*Corpus, error) {
 	if len(c.Passages) == 0 {
 		return nil, fmt.Errorf("check the material: %w", ErrEmpty)
 	}
+	c.Gaps = gaps
 	c.Version = version(files, c)
 	return c, nil
 }
 
 // parseFiles reads pages and facts. One file after the other: side by side they
 // were no faster, since the time goes into memory that both would wait for.
-func parseFiles(files []file, faults *problems) ([]page, *factBook) {
-	book := newFactBook()
-	parser := newPageParser()
-	var pages []page
+func parseFiles(files []file, faults *problems) (pages []page, gaps []chat.Gap, book *factBook) {
+	book = newFactBook()
+	var parser pageParser
 	for _, f := range files {
-		if f.kind == factsFile {
+		switch f.kind {
+		case factsFile:
 			book.add(f, faults)
-		} else {
+		case gapsFile:
+			gaps = append(gaps, readGaps(f, faults)...)
+		case pageFile:
 			pages = append(pages, parser.parse(f, faults))
 		}
 	}
-	return pages, book
+	return pages, gaps, book
 }

@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -129,17 +128,19 @@ func idLines(text []byte) map[string]int {
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
-		if found := idPattern.FindStringSubmatch(line); found != nil {
-			lines[found[1]] = number
+		line = strings.TrimLeft(line, "\t -{")
+		if id, found := strings.CutPrefix(line, "id:"); found {
+			id = strings.TrimLeft(id, "\t \"'")
+			if end := strings.IndexAny(id, "\"',} \t\r\n"); end > 0 {
+				lines[id[:end]] = number
+			}
 		}
 	}
 	return lines
 }
 
-var idPattern = regexp.MustCompile(`^\s*(?:-\s+)?\{?\s*id:\s*["']?([^"',}\s]+)`)
-
 func checkQualifier(f file, q *qualifier, faults *problems) {
-	if len(q.ID) > mostLabel || !factPattern.MatchString(q.ID) {
+	if len(q.ID) > mostLabel || !isLabel(q.ID, factMarks) {
 		faults.addf(f.name, q.line, "%q can be no qualifier's id", q.ID)
 	}
 	words := func(in, text, short string, r Review) {
@@ -172,10 +173,10 @@ func (b *factBook) check(faults *problems) {
 		b.byID[one.ID] = one
 		at := b.factLines[one.ID]
 		fault := func(format string, args ...any) { faults.addf(at.file, at.line, format, args...) }
-		if len(one.ID) > mostLabel || !factPattern.MatchString(one.ID) {
+		if len(one.ID) > mostLabel || !isLabel(one.ID, factMarks) {
 			fault("%q can be no fact's id", one.ID)
 		}
-		if strings.TrimSpace(one.Claim) == "" || !slugPattern.MatchString(one.Section) {
+		if strings.TrimSpace(one.Claim) == "" || !isSlug(one.Section) {
 			fault("fact %s needs a claim and a section", one.ID)
 		}
 		for _, id := range one.Qualifiers {

@@ -24,6 +24,7 @@ type fileKind int
 const (
 	pageFile fileKind = iota
 	factsFile
+	gapsFile
 )
 
 // file is one file of the material as it was read, with line ends as \n.
@@ -36,7 +37,7 @@ type file struct {
 // otherRooms are folders at the top that other packages read.
 var otherRooms = []string{"safety", "synonyms", "testdata"}
 
-// readFolder reads every page and facts file in the order of their names.
+// readFolder reads every page and data file in the order of their names.
 // Names that begin with a dot are skipped, as are files of other kinds.
 func readFolder(fsys fs.FS, faults *problems) ([]file, error) {
 	var files []file
@@ -82,6 +83,8 @@ func kindOf(base string) (fileKind, bool) {
 		return 0, false
 	case strings.EqualFold(base, "facts.yaml"), strings.EqualFold(base, "facts.yml"):
 		return factsFile, true
+	case strings.EqualFold(base, "not-covered.yaml"), strings.EqualFold(base, "not-covered.yml"):
+		return gapsFile, true
 	case strings.EqualFold(path.Ext(base), ".md"):
 		return pageFile, true
 	}
@@ -142,14 +145,18 @@ func readFile(fsys fs.FS, name, target string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, mostFileBytes+1))
+	var text bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		text.Grow(int(min(info.Size(), mostFileBytes)) + bytes.MinRead)
+	}
+	_, err = text.ReadFrom(io.LimitReader(f, mostFileBytes+1))
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	if len(text) > mostFileBytes {
+	if text.Len() > mostFileBytes {
 		return nil, &Problem{File: name, Message: fmt.Sprintf("is larger than %d bytes", mostFileBytes)}
 	}
-	return text, nil
+	return text.Bytes(), nil
 }
 
 // normalizeLines takes away what editors on other systems add: a byte order

@@ -9,7 +9,6 @@ import (
 
 	"bedside/knowledge"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -52,7 +51,7 @@ func FuzzPage(f *testing.F) {
 func checkFaultLines(t *testing.T, text []byte, lines int) {
 	t.Helper()
 	var faults problems
-	newPageParser().parse(file{name: "page.md", text: normalizeLines(text)}, &faults)
+	new(pageParser).parse(file{name: "page.md", text: normalizeLines(text)}, &faults)
 	for _, problem := range faults.found {
 		if problem.File != "page.md" || problem.Line < 0 || problem.Line > lines {
 			t.Errorf("%v, in %d lines", problem, lines)
@@ -60,50 +59,59 @@ func checkFaultLines(t *testing.T, text []byte, lines int) {
 	}
 }
 
-// FuzzPlainBlock holds that the quick reader of blocks understands what the
+// FuzzPlainMarkdown holds that the quick reader of bodies understands what the
 // library understands by the same words.
-func FuzzPlainBlock(f *testing.F) {
-	f.Add("id: what-it-blocks\nfacts: [MEC-07, MEC-08]\nqualifiers: [Q-MECH]\nquestions:\n  - what does it block\n  - and that?\n")
-	f.Add("questions\n  - A\n")
-	f.Add("id: a\nquestions: []\nfacts:\n  - yes\n")
-	f.Add("id: a\nquestions:\n  - a - b\n  - what's, really\n  - a?\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		var quick, full passageBlock
-		if !readPlainBlock([]byte(text), &quick) {
-			return
+func FuzzPlainMarkdown(f *testing.F) {
+	f.Add("A", "# A\n\n## B\n\n```passage\nid: b\n```\n\nOne (two).\nThree: \"four\".\n\n- Five\n- ¿Seis?\n\nSeven\n")
+	f.Add("A", "## B\n```passage\nid: b\n```\nOne.\n- Five\n## C\n- One\nTwo\n\n  Three\n")
+	f.Add("A", "## B\nOne\n===\nTwo\n---\n1. Three\n- - Four\n")
+	f.Fuzz(func(t *testing.T, title, body string) {
+		if !utf8.ValidString(title) || !utf8.ValidString(body) {
+			return // refused before
 		}
-		if err := yaml.UnmarshalWithOptions([]byte(text), &full, yaml.Strict()); err != nil {
-			t.Fatalf("read %+v where the library says %v", quick, err)
-		}
-		if diff := cmp.Diff(full, quick); diff != "" {
-			t.Errorf("the library (-) and the quick reader (+) differ:\n%s", diff)
-		}
+		compareMarkdown(t, title, body)
 	})
 }
 
-// The quick reader is there for the shipped pages: were it to refuse their
-// blocks, nothing but the start would tell.
-func TestPlainBlocksAreRead(t *testing.T) {
+// compareMarkdown says whether the quick reader read the body.
+func compareMarkdown(t *testing.T, title, body string) bool {
+	t.Helper()
+	quick, ok := plainSections(title, []byte(body), 9)
+	if !ok {
+		return false
+	}
+	var faults problems
+	full := new(pageParser).walk(file{name: "page.md"}, title, []byte(body), 9, &faults)
+	if err := faults.err(); err != nil {
+		t.Errorf("read %+v where the library says %v", quick, err)
+	}
+	if diff := cmp.Diff(full, quick, cmp.AllowUnexported(section{})); diff != "" {
+		t.Errorf("the library (-) and the quick reader (+) differ:\n%s", diff)
+	}
+	return true
+}
+
+// The quick reader is there for the shipped pages: were it to refuse one,
+// nothing but the start would tell.
+func TestShippedPagesAreReadQuickly(t *testing.T) {
 	var faults problems
 	files, err := readFolder(knowledge.Files(), &faults)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, all := 0, 0
 	for _, one := range files {
-		_, body, line, ok := cutFrontMatter(one.text)
-		if one.kind != pageFile || !ok {
+		if one.kind != pageFile {
 			continue
 		}
-		for _, s := range newPageParser().split(one, "", body, line, &faults) {
-			var b passageBlock
-			all++
-			if readPlainBlock(s.block, &b) {
-				read++
+		head, body, line, _ := cutFrontMatter(one.text)
+		var meta frontMatter
+		if decodeYAML(one, 2, head, &meta, &faults) {
+			if _, ok := plainSections(meta.Title, body, line); !ok {
+				t.Errorf("the body of %s is read by the library", one.name)
 			}
 		}
 	}
-	if all == 0 || read*10 < all*9 {
-		t.Errorf("%d of %d blocks read quickly, want nine in ten", read, all)
+	if err := faults.err(); err != nil {
+		t.Error(err)
 	}
 }

@@ -24,18 +24,25 @@ const passageFence = "passage"
 
 // pageParser parses CommonMark without extensions. It is not safe for
 // concurrent use.
-type pageParser struct{ markdown parser.Parser }
-
-func newPageParser() *pageParser {
-	return &pageParser{parser.NewParser(
-		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		parser.WithInlineParsers(parser.DefaultInlineParsers()...),
-		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
-	)}
-}
+type pageParser struct{ markdown parser.Parser } // made when it is first needed
 
 // split cuts a page's body into its sections.
 func (p *pageParser) split(f file, title string, body []byte, bodyLine int, faults *problems) []section {
+	if sections, plain := plainSections(title, body, bodyLine); plain {
+		return sections
+	}
+	return p.walk(f, title, body, bodyLine, faults)
+}
+
+// walk is split for any Markdown.
+func (p *pageParser) walk(f file, title string, body []byte, bodyLine int, faults *problems) []section {
+	if p.markdown == nil {
+		p.markdown = parser.NewParser(
+			parser.WithBlockParsers(parser.DefaultBlockParsers()...),
+			parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+		)
+	}
 	w := walker{file: f, body: body, bodyLine: bodyLine, title: title, faults: faults}
 	root := p.markdown.Parse(text.NewReader(body))
 	for node := root.FirstChild(); node != nil; node = node.NextSibling() {

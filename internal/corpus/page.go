@@ -24,13 +24,34 @@ const (
 )
 
 var (
-	slugPattern     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	languagePattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-	factPattern     = regexp.MustCompile(`^[A-Za-z0-9]+([-._][A-Za-z0-9]+)*$`)
 	// A number in brackets is how a model cites; in a passage it would read as a
 	// citation that nobody made.
 	markerPattern = regexp.MustCompile(`\[\s*\d+\s*\]`)
 )
+
+// isSlug says whether s is words of small letters and digits, parted by hyphens.
+func isSlug(s string) bool { return isLabel(s, "-") && strings.ToLower(s) == s }
+
+// isLabel says whether s is words of letters and digits, each parted from the
+// next by one of the marks.
+func isLabel(s, marks string) bool {
+	inside := false // of a word
+	for i := range len(s) {
+		switch {
+		case isLetter(s[i]) || s[i] >= '0' && s[i] <= '9':
+			inside = true
+		case inside && strings.IndexByte(marks, s[i]) >= 0:
+			inside = false
+		default:
+			return false
+		}
+	}
+	return inside
+}
+
+// factMarks part the words of facts' and qualifiers' ids.
+const factMarks = "-._"
 
 // page is a file in the making.
 type page struct {
@@ -144,7 +165,7 @@ func checkFrontMatter(f file, head []byte, meta frontMatter, faults *problems) {
 	if strings.TrimSpace(meta.Title) == "" || utf8.RuneCountInString(meta.Title) > mostTitle {
 		faults.addf(f.name, at("title"), "needs a title of 1 to %d characters", mostTitle)
 	}
-	if len(meta.Section) > mostLabel || !slugPattern.MatchString(meta.Section) {
+	if len(meta.Section) > mostLabel || !isSlug(meta.Section) {
 		faults.addf(f.name, at("section"), "needs a section in small letters, such as \"history\"")
 	}
 	if len(meta.Language) > mostLabel || !languagePattern.MatchString(meta.Language) {
@@ -153,15 +174,20 @@ func checkFrontMatter(f file, head []byte, meta frontMatter, faults *problems) {
 	checkSource(f, at("source"), meta.Source, faults)
 	checkReferences(f, at("references"), meta.References, faults)
 	checkReview(f, at("review"), meta.Review, faults)
-	for _, part := range strings.Split(path.Dir(f.name), "/") {
-		if len(part) == 2 && languagePattern.MatchString(part) && part != meta.Language {
-			faults.addf(f.name, at("language"), "stands in the folder %q and says that its language is %q", part, meta.Language)
-		}
-	}
+	checkFolder(f, at("language"), meta.Language, faults)
 	for _, part := range strings.Split(pageName(f.name, ""), "/") {
-		if part != "" && !slugPattern.MatchString(part) {
+		if part != "" && !isSlug(part) {
 			faults.addf(f.name, 0, "needs a name of small letters, digits and hyphens, since it is part of the passages' ids")
 			break
+		}
+	}
+}
+
+// checkFolder holds that a file in a language's folder is in that language.
+func checkFolder(f file, line int, language string, faults *problems) {
+	for _, part := range strings.Split(path.Dir(f.name), "/") {
+		if len(part) == 2 && languagePattern.MatchString(part) && part != language {
+			faults.addf(f.name, line, "stands in the folder %q and says that its language is %q", part, language)
 		}
 	}
 }

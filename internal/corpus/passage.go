@@ -28,10 +28,10 @@ func readPassage(f file, s section, meta frontMatter, faults *problems) passage 
 		return one
 	}
 	var b passageBlock
-	if !readPlainBlock(s.block, &b) && !decodeYAML(f, s.blockLine, s.block, &b, faults) {
+	if !decodeYAML(f, s.blockLine, s.block, &b, faults) {
 		return one
 	}
-	if len(b.ID) > mostLabel || !slugPattern.MatchString(b.ID) {
+	if len(b.ID) > mostLabel || !isSlug(b.ID) {
 		fault("id", "needs an id of small letters, digits and hyphens; %q is none", b.ID)
 	}
 	switch {
@@ -51,7 +51,9 @@ func readPassage(f file, s section, meta frontMatter, faults *problems) passage 
 		source = *b.Source
 		checkSource(f, lineOf(s.block, s.blockLine, "source"), source, faults)
 	}
-	checkReferences(f, lineOf(s.block, s.blockLine, "references"), b.References, faults)
+	if len(b.References) > 0 {
+		checkReferences(f, lineOf(s.block, s.blockLine, "references"), b.References, faults)
+	}
 	one.Passage = chat.Passage{
 		ID: chat.PassageID(b.ID), Section: meta.Section, Title: meta.Title, Heading: s.heading,
 		URL: source.URL, Language: meta.Language, Text: s.text, Questions: b.Questions, Facts: b.Facts,
@@ -69,16 +71,19 @@ func checkQuestions(b passageBlock, fault func(word, format string, args ...any)
 	if len(b.Questions) > mostQuestions {
 		fault("questions", "passage %q has more than %d questions", b.ID, mostQuestions)
 	}
-	seen := map[string]bool{}
+	seen := make([]string, 0, len(b.Questions))
 	for _, q := range b.Questions {
-		plain := strings.ToLower(strings.Join(strings.Fields(q), " "))
+		plain := strings.ToLower(q)
+		if strings.ContainsAny(plain, "\t\n") || strings.Contains(plain, "  ") || strings.TrimSpace(plain) != plain {
+			plain = strings.Join(strings.Fields(plain), " ")
+		}
 		switch {
 		case plain == "" || utf8.RuneCountInString(q) > mostQuestion:
 			fault(cmp.Or(q, "questions"), "passage %q needs questions of 1 to %d characters", b.ID, mostQuestion)
-		case seen[plain]:
+		case slices.Contains(seen, plain):
 			fault(q, "passage %q asks %q twice", b.ID, q)
 		}
-		seen[plain] = true
+		seen = append(seen, plain)
 	}
 }
 
@@ -89,7 +94,7 @@ func checkNames(kind, passage string, ids []string, fault func(word, format stri
 	}
 	for i, id := range ids {
 		switch {
-		case len(id) > mostLabel || !factPattern.MatchString(id):
+		case len(id) > mostLabel || !isLabel(id, factMarks):
 			fault(kind, "passage %q names %q, which can be no %s's id", passage, id, kind)
 		case slices.Contains(ids[:i], id):
 			fault(id, "passage %q names %s %s twice", passage, kind, id)

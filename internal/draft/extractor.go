@@ -25,6 +25,9 @@ type Words struct {
 	count   int             // of all words
 }
 
+// Count is the number of words, content or not.
+func (w *Words) Count() int { return w.count }
+
 // readPassage is a passage taken apart.
 type readPassage struct {
 	text      string

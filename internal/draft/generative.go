@@ -21,7 +21,8 @@ type GenerativeOptions struct {
 
 // Generative drafts answers with a model. What it hands on is unchecked: a model
 // may write anything, and only a sentence that the check lets through is for a
-// patient's eyes.
+// patient's eyes. A sentence that repeats the prompt is handed on without its
+// citations: it rests on none of the passages, so no check lets it through.
 type Generative struct {
 	model   llm.Model
 	prompt  *prompt
@@ -59,7 +60,7 @@ func (g *Generative) Draft(ctx context.Context, request Request, emit func(Sente
 	var (
 		thoughts thoughts
 		cutter   language.Cutter
-		writer   = writer{emit: emit}
+		writer   = writer{emit: emit, told: newEcho(messages[0].Content, request.Passages)}
 	)
 	completion, err := g.model.Stream(ctx, llm.Request{Messages: messages, MaxTokens: g.options.MaxTokens}, func(piece string) error {
 		if piece = thoughts.strip(piece); piece == "" {

@@ -11,6 +11,7 @@ import (
 // writer turns the cutter's pieces into sentences.
 type writer struct {
 	emit  func(Sentence) error
+	told  echo
 	count int
 }
 
@@ -19,6 +20,9 @@ func (w *writer) write(piece string) error {
 	text = plain(text)
 	if !hasWord(text) {
 		return nil
+	}
+	if w.told.holds(text) {
+		cites = nil // it rests on the prompt, whatever it names
 	}
 	if w.count > 0 {
 		text = opening(piece) + text

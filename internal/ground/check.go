@@ -93,11 +93,14 @@ func weigh(c claim, cited []citedSource) Result {
 		breaks func(claim, []citedSource) bool
 	}{
 		{Link, newLink},
+		{Writing, newWriting},
 		{Number, newNumber},
 		{Name, newName},
 		{Coverage, uncovered},
 		{Negation, turned},
 		{Hedge, surer},
+		{Strength, misplaced},
+		{Addition, added},
 	} {
 		if rule.breaks(c, cited) {
 			return Result{Reason: rule.reason}

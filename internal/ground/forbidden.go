@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Forbidden names the rule that keeps a sentence from every patient, whoever
@@ -69,14 +72,14 @@ func containsAny(text string, words []string) bool {
 
 // denial matches a clause whose end is denied: "it is not", "nobody can", "does
 // not mean that", and a few words more.
-var denial = regexp.MustCompile(`(?:\b(?:not|no|never|cannot|nobody|none|neither|nor|without|nothing|instead of|rather than|avoid|nunca|ni|sin|nadie|jamas|tampoco|ningun|ninguna)\b|n't\b)[^.;:!?]{0,60}$`)
+var denial = regexp.MustCompile(`(?:\b(?:no (?:\w+ )??(?:that|proof|evidence|guarantee|promise|way|sign|reason|one|drug|medicine|treatment|page|pages)|not|never|cannot|nobody|none|neither|nor|without|nothing|instead of|rather than|avoid|nunca|ni|sin|nadie|jamas|tampoco|ningun|ninguna)\b|n't\b)[^.;:!?]{0,60}$|\bno (?:\w+ ){0,2}$`)
 
 // denied says whether the clause before a match denies it.
 func denied(before, match string) bool {
-	if i := strings.LastIndexAny(before, ".;:!?"); i >= 0 {
+	if i := strings.LastIndexAny(before, `.;:!?("`); i >= 0 {
 		before = before[i+1:]
 	}
-	for _, turn := range []string{", but ", " but ", ", pero ", ", so ", ", and you ", ", yes", ", then "} {
+	for _, turn := range []string{" - ", ", but ", " but ", ", pero ", ", so ", ", and you ", ", yes", ", then ", ", it ", ", this ", ", they ", ", ketamine ", ", the treatment "} {
 		if i := strings.LastIndex(before, turn); i >= 0 {
 			before = before[i+len(turn):]
 		}
@@ -96,10 +99,26 @@ var forbiddenFold = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "“"
 	"–", "-", "—", "-", "‑", "-", "µ", "u", "μ", "u", "*", "", "_", "", "`", "", "½", "0.5", "¼", "0.25", "¾", "0.75")
 
 // forbiddenText is a sentence as the rules read it: lower case, straight quotes,
-// no accents, no emphasis, single spaces.
+// no accents, no emphasis, single spaces, and letters as whatever they look like.
 func forbiddenText(sentence string) string {
-	return strings.Join(strings.Fields(forbiddenFold.Replace(strings.ToLower(visible(sentence)))), " ")
+	folded := forbiddenFold.Replace(strings.ToLower(visible(sentence)))
+	if strings.ContainsFunc(folded, func(r rune) bool { return r >= unicode.MaxASCII }) {
+		folded = strings.ToLower(lookAlikes.Replace(strings.Map(unmarked, norm.NFKD.String(folded))))
+	}
+	return strings.Join(strings.Fields(folded), " ")
 }
+
+func unmarked(r rune) rune {
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		return -1
+	}
+	return r
+}
+
+// lookAlikes are the small letters of other scripts that are read as Latin ones.
+var lookAlikes = strings.NewReplacer("а", "a", "в", "b", "е", "e", "һ", "h", "і", "i", "ј", "j", "к", "k", "м", "m", "н", "h", "о", "o", "р", "p", "с", "c", "т", "t",
+	"у", "y", "х", "x", "ѕ", "s", "ԁ", "d", "ԛ", "q", "ԝ", "w", "ɡ", "g", "ɑ", "a", "ı", "i", "ո", "n", "ս", "u", "օ", "o", "հ", "h",
+	"α", "a", "β", "b", "γ", "y", "ε", "e", "η", "n", "ι", "i", "κ", "k", "ν", "v", "ο", "o", "ρ", "p", "σ", "o", "τ", "t", "υ", "u", "χ", "x", "ω", "w")
 
 // visible drops the characters that nobody sees, so that none can hide a word.
 func visible(sentence string) string {

@@ -78,12 +78,13 @@ func wordSet(words string) map[string]bool {
 	return out
 }
 
-// address matches what a person could follow: a link, a host, an e-mail, a tag.
-var address = regexp.MustCompile(`(?i)https?:\S+|www\.\S+|\S+@\S+\.\S+|\b[a-z0-9-]+\.(?:com|org|net|gov|edu|io|info|co|us|ai|app|me|biz|ly|xyz|site|online|health)\b|<\s*[a-z/!][^>]*>?|\b(?:javascript|data):\S+`)
+// address matches what a person could follow: a link, a host, an e-mail, a tag, a
+// handle, and hosts that were written so that nothing recognises them.
+var address = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S+|www\.\S+|\S*@\S+|\b[a-z0-9-]{2,}(?:\.|\[\.\]|\(\.\))[a-z]{2,}\b(?:/\S*)?|\b[a-z0-9-]+ (?:dot|punto) [a-z]{2,}\b|<\s*[a-z/!][^>]*>?|\b(?:javascript|data|mailto|file):\S+`)
 
 // newLink says whether the claim holds an address that no cited passage holds.
 func newLink(c claim, cited []citedSource) bool {
-	if !strings.ContainsAny(c.text, ".:<@") {
+	if !strings.ContainsAny(c.text, ".:<@") && !strings.Contains(strings.ToLower(c.text), " dot ") && !strings.Contains(c.text, " punto ") {
 		return false
 	}
 	for _, found := range address.FindAllString(c.text, -1) {
@@ -97,4 +98,36 @@ func newLink(c claim, cited []citedSource) bool {
 
 func (s *source) mentions(text string) bool {
 	return slices.ContainsFunc(s.parts, func(p part) bool { return strings.Contains(p.text, text) })
+}
+
+// webAddress matches what is an address for sure, in a text that was not made to
+// hide one.
+var webAddress = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\S+@[a-z0-9-]+\.\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|io|info|co|us|ai|app|biz|ly|xyz|site|online|shop|health|ru|cn)\b`)
+
+// strayAddress says whether a sentence of the material leads to another host than
+// the page's own: the links of an answer are those of its citations.
+func strayAddress(sentence, own string) bool {
+	if !strings.ContainsAny(sentence, ".:@") {
+		return false
+	}
+	for _, found := range webAddress.FindAllString(sentence, -1) {
+		if i := strings.LastIndexByte(found, '@'); i >= 0 {
+			found = found[i+1:]
+		}
+		if at := host(found); own == "" || at != own && !strings.HasSuffix(at, "."+own) && !strings.HasSuffix(own, "."+at) {
+			return true
+		}
+	}
+	return false
+}
+
+// host is the name of the machine in an address.
+func host(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		address = rest
+	}
+	if i := strings.IndexAny(address, "/?#:"); i >= 0 {
+		address = address[:i]
+	}
+	return strings.TrimPrefix(strings.ToLower(strings.TrimRight(address, ".,;)\"”")), "www.")
 }

@@ -25,6 +25,9 @@ const (
 	bound = 0.5
 )
 
+// unnumbered is the value of a span that no number counts: "within hours".
+const unnumbered = "some"
+
 // newNumber says whether the claim holds a number that stands in no cited
 // passage, counts something else there, or is said of something else.
 func newNumber(c claim, cited []citedSource) bool {
@@ -54,7 +57,7 @@ func stated(q quantity, c claim, k clause, cited []citedSource) bool {
 	}
 	for _, s := range cited {
 		for _, own := range s.quantities() {
-			if own.value == q.value && own.unit == q.unit && (best == 0 || float64(s.parts[own.part].shares(about)) > bound*float64(best)) && !s.rivalled(own, about) {
+			if (own.value == q.value || q.value == unnumbered) && own.unit == q.unit && (best == 0 || float64(s.parts[own.part].shares(about)) > bound*float64(best)) && !s.rivalled(own, about) {
 				return true
 			}
 		}
@@ -102,6 +105,9 @@ func quantities(sentence, lang string) []quantity {
 	for i := 0; i < len(words); i++ {
 		value, suffix, used := number(words, i, lang)
 		if value == "" {
+			if unit := units[words[i]]; (spans[unit] || unit == "second") && strings.HasSuffix(words[i], "s") {
+				out = append(out, quantity{value: unnumbered, unit: unit}) // "within hours"
+			}
 			continue
 		}
 		unit := units[suffix]

@@ -29,7 +29,10 @@ const (
 	Number       = "number"        // a number, or its unit, stands in no cited passage
 	Name         = "name"          // a proper name or a drug stands in no cited passage
 	Link         = "link"          // an address stands in no cited passage
+	Writing      = "writing"       // letters or signs that no sentence needs and no cited passage has
+	Addition     = "addition"      // something is said beside what the passages say
 	Coverage     = "coverage"      // too few of its words stand in the cited passages
 	Negation     = "negation"      // a "not" was put in or left out
+	Strength     = "strength"      // "approved" or "proven" is said of something else, or turned round
 	Hedge        = "hedge"         // it is surer than its passage
 )

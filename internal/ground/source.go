@@ -37,6 +37,7 @@ type part struct {
 // source is a passage taken apart.
 type source struct {
 	language string
+	host     string // of the page that it stands on
 	text     string
 	parts    []part
 	stems    map[string]bool // of all that it says, heading and title included
@@ -113,6 +114,9 @@ func newSource(passage chat.Passage) *source {
 		}
 	}
 	for _, text := range []string{passage.Heading, passage.Title} {
+		if Forbidden(text) != "" {
+			continue
+		}
 		head := read(text, lang)
 		for _, stem := range head.content {
 			s.stems[stem] = true
@@ -124,8 +128,10 @@ func newSource(passage chat.Passage) *source {
 	return s
 }
 
+// add takes in a sentence. One that no patient may read carries nothing either: a
+// page that was tampered with must not vouch for what it asks a model to say.
 func (s *source) add(sentence string, start, end int) {
-	if sentence == "" {
+	if sentence == "" || Forbidden(sentence) != "" || strayAddress(sentence, s.host) {
 		return
 	}
 	s.own[sentence] = Forbidden(sentence)
@@ -208,6 +214,12 @@ func (p *part) overlap(c claim) float64 {
 	return float64(p.shares(c.content)) / float64(len(c.content))
 }
 
+// parted says whether something stands between two parts that was left out.
+func (s *source) parted(a, b int) bool {
+	a, b = min(a, b), max(a, b)
+	return strings.TrimSpace(s.text[s.parts[a].end:s.parts[b].start]) != ""
+}
+
 // quote returns the passage's own words that carry the claim best: one sentence,
 // or two neighbours where the second adds much.
 func (s *source) quote(c claim) string {
@@ -225,7 +237,7 @@ func (s *source) quote(c claim) string {
 		return p.text
 	}
 	for _, next := range []int{best + 1, best - 1} {
-		if next < 0 || next >= len(s.parts) || s.parts[next].start < 0 {
+		if next < 0 || next >= len(s.parts) || s.parts[next].start < 0 || s.parted(best, next) {
 			continue
 		}
 		both := 0

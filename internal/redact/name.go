@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -13,29 +12,32 @@ const (
 )
 
 var (
-	introduced = regexp.MustCompile(`(?i:\bmy (?:full |first |last |legal |real |maiden )?(?:name is|name's|names)|\bmi nombre es|\bme llamo|\bmi apellido es|\bcall me|\bthe name is|\bthe name's|\bname:|\bnombre:|\bpatient:|\bpatient name:?|\bi go by)[ \t]+(?P<x>[\p{L}][\p{L}\p{M}'’-]*(?:[ \t]+(?:\p{Lu}\.|\p{Lu}[\p{L}'’-]+|(?:de|del|la|van|von|der)[ \t]+\p{Lu}[\p{L}'’-]+)){0,3})`)
-	lowerFull  = regexp.MustCompile(`(?i)\b(?:my (?:full |legal )?name is|mi nombre es|me llamo)[ \t]+(?P<x>\p{Ll}[\p{Ll}'’-]+(?:[ \t]+\p{Ll}[\p{Ll}'’-]+)?)[ \t]*(?:[.,;!?\n]|$|\band\b|\by\b)`)
-	titled     = regexp.MustCompile(`\b(?i:dr|drs|doctor|doctora|mr|mrs|ms|mx|miss|prof|professor|sr|sra|srta|dra|se[nñ]or|se[nñ]ora|nurse|father|sister|rev|reverend|rabbi|officer|judge|sir|madam|don|do[nñ]a)\.?[ \t]+(?P<x>` + fullName + `)`)
-	lowerDr    = regexp.MustCompile(`(?i)\b(?:dr|dra|mr|mrs|ms|srta)\.?[ \t]+(?P<x>\p{Ll}[\p{Ll}'’-]{2,})\b`)
-	related    = regexp.MustCompile(`\b(?i:my|our|his|her|their|mi|su|nuestro|nuestra)[ \t]+(?i:(?:\d+[ -]?(?:year|yr)s?[ -]?old|best|late|older|younger|little|big|ex|new|old|good|dear)[ \t-]+)*(?i:` + kin + `)[ \t]*,?[ \t]+(?P<x>` + fullName + `)`)
-	named      = regexp.MustCompile(`\b(?i:named|called|llamad[oa]|se llama|name is|named is|known as|whose name is|'s name is|names are)[ \t]+(?P<x>` + fullName + `)`)
-	iAm        = regexp.MustCompile(`(?:^|[.!?,;\n][ \t]*|\b(?i:hi|hello|hey|hola|and|y)[, \t]+)(?i:i am|i'm|im|i’m|this is|soy|it's|it is)[ \t]+(?P<x>` + fullName + `)`)
-	signed     = regexp.MustCompile(`(?:^|\n)[ \t]*(?i:sincerely|thanks|thank you|regards|best regards|best|love|cheers|yours|gracias|saludos|atentamente|from)[,\n][ \t\n]*(?P<x>` + fullName + `)[ \t.]*$`)
-	hereNow    = regexp.MustCompile(`^(?P<x>` + fullName + `)[ \t]+here\b`)
-	greeted    = regexp.MustCompile(`^(?i:hi|hello|hey|dear|hola|good morning|good afternoon)[ \t]+(?P<x>` + capital + `)[ \t]*[,!.]`)
-	lastFirst  = regexp.MustCompile(`\b(?i:patient|name|member|insured)[ \t]*[:#][ \t]*(?P<x>` + fullName + `(?:,[ \t]*` + capital + `)?)`)
+	introduced = newForm(`(?i:\bmy (?:full |first |last |legal |real |maiden )?(?:name is|name's|names)|\bmi nombre es|\bme llamo|\bmi apellido es|\bcall me|\bthe name is|\bthe name's|\bname:|\bnombre:|\bpatient:|\bpatient name:?|\bi go by)[ \t]+(?P<x>[\p{L}][\p{L}\p{M}'’-]*(?:[ \t]+(?:\p{Lu}\.|\p{Lu}[\p{L}'’-]+|(?:de|del|la|van|von|der)[ \t]+\p{Lu}[\p{L}'’-]+)){0,3})`)
+	lowerFull  = newForm(`(?i)\b(?:my (?:full |legal )?name is|mi nombre es|me llamo)[ \t]+(?P<x>\p{Ll}[\p{Ll}'’-]+(?:[ \t]+\p{Ll}[\p{Ll}'’-]+)?)[ \t]*(?:[.,;!?\n]|$|\band\b|\by\b)`)
+	titled     = newForm(`\b(?i:dr|drs|doctor|doctora|mr|mrs|ms|mx|miss|prof|professor|sr|sra|srta|dra|se[nñ]or|se[nñ]ora|nurse|father|sister|rev|reverend|rabbi|officer|judge|sir|madam|don|do[nñ]a)\.?[ \t]+(?P<x>` + fullName + `)`)
+	lowerDr    = newForm(`\b(?i:dr|dra|mr|mrs|ms|srta)\.?[ \t]+(?P<x>\p{Ll}[\p{Ll}'’-]{2,})\b`)
+	related    = newForm(`\b(?i:my|our|his|her|their|mi|su|nuestro|nuestra)[ \t]+(?i:(?:\d+[ -]?(?:year|yr)s?[ -]?old|best|late|older|younger|little|big|ex|new|old|good|dear)[ \t-]+)*(?i:` + kin + `)[ \t]*,?[ \t]+(?P<x>` + fullName + `)`)
+	named      = newForm(`\b(?i:named|called|llamad[oa]|se llama|name is|named is|known as|whose name is|'s name is|names are)[ \t]+(?P<x>` + fullName + `)`)
+	iAm        = newForm(`(?:^|[.!?,;\n][ \t]*|\b(?i:hi|hello|hey|hola|and|y)[, \t]+)(?i:i am|i'm|im|i’m|this is|soy|it's|it is)[ \t]+(?P<x>` + fullName + `)`)
+	signed     = newForm(`(?:^|\n)[ \t]*(?i:sincerely|thanks|thank you|regards|best regards|best|love|cheers|yours|gracias|saludos|atentamente|from)[,\n][ \t\n]*(?P<x>` + fullName + `)[ \t.]*$`)
+	hereNow    = newForm(`^(?P<x>` + fullName + `)[ \t]+here\b`)
+	greeted    = newForm(`^(?i:hi|hello|hey|dear|hola|good morning|good afternoon)[ \t]+(?P<x>` + capital + `)[ \t]*[,!.]`)
+	lastFirst  = newForm(`\b(?i:patient|name|member|insured)[ \t]*[:#][ \t]*(?P<x>` + fullName + `(?:,[ \t]*` + capital + `)?)`)
 )
 
 // names where people give them.
 func names(s string) []found {
+	if !strings.ContainsFunc(s, unicode.IsUpper) && !hasAny(s, "name", "nombre", "llamo", "apellido", "call me", "go by", "patient:", "dr", "mr", "ms", "srta") {
+		return nil
+	}
 	all := each(lastFirst, s, "[name]", nil)
-	all = append(all, each(introduced, s, "[name]", notCommon)...)
 	all = append(all, each(lowerFull, s, "[name]", notCommon)...)
+	all = append(all, each(introduced, s, "[name]", notCommon)...)
 	all = append(all, each(lowerDr, s, "[name]", notCommon)...)
 	if shouted(s) {
 		return all
 	}
-	for _, e := range []*regexp.Regexp{titled, related, named, iAm, signed, hereNow, greeted} {
+	for _, e := range []*form{titled, related, named, iAm, signed, hereNow, greeted} {
 		for _, f := range each(e, s, "[name]", nil) {
 			f.end = f.start + len(leadingName(s[f.start:f.end]))
 			if f.end > f.start {
@@ -74,7 +76,7 @@ func shouted(s string) bool {
 			}
 		}
 	}
-	return words > 3 && capitals*3 > words*2
+	return words > 5 && capitals*3 > words*2
 }
 
 // notCommon says whether a word can be a name: it is neither a word that people

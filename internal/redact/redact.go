@@ -67,7 +67,7 @@ func trim(s string, f found) found {
 
 // finders in the order of their precedence.
 var finders = []func(string) []found{
-	placeholders, links, emails, addresses6, numbers, codes, dates, ages, streets, names,
+	placeholders, links, emails, network, said, numbers, codes, dates, ages, streets, names,
 }
 
 // clean makes text that shows what it holds: valid UTF-8 in NFC, digits of every

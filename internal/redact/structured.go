@@ -1,16 +1,13 @@
 package redact
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // each returns the stretches that an expression matches, or of its group "x"
 // where it has one, as far as keep agrees.
-func each(e *regexp.Regexp, s, placeholder string, keep func(match string) bool) []found {
+func each(e *form, s, placeholder string, keep func(match string) bool) []found {
 	var all []found
-	group := 2 * max(0, e.SubexpIndex("x"))
-	for _, m := range e.FindAllStringSubmatchIndex(s, -1) {
+	group := 2 * e.group()
+	for _, m := range e.findAll(s) {
 		if m[group] >= 0 && (keep == nil || keep(s[m[group]:m[group+1]])) {
 			all = append(all, found{m[group], m[group+1], placeholder})
 		}
@@ -18,30 +15,33 @@ func each(e *regexp.Regexp, s, placeholder string, keep func(match string) bool)
 	return all
 }
 
-var placeholder = regexp.MustCompile(`\[(?:phone|email|address|date|record|account|ssn|card|url|ip|age|name)\]`)
+var placeholder = newForm(`\[(?:phone|email|address|date|record|account|ssn|card|url|ip|age|name)\]`)
 
 // placeholders are left as they are.
 func placeholders(s string) []found {
 	var all []found
-	for _, m := range placeholder.FindAllStringIndex(s, -1) {
+	for _, m := range placeholder.findAll(s) {
 		all = append(all, found{m[0], m[1], s[m[0]:m[1]]})
 	}
 	return all
 }
 
 var (
-	link = regexp.MustCompile(`(?i)\b(?:https?|ftp|wss?)://[^\s<>"']+|\bwww\.[^\s<>"']+`)
-	host = regexp.MustCompile(`(?i)\b(?:[a-z0-9](?:[a-z0-9-]{0,62})\.)+(?:com|org|net|edu|gov|mil|info|biz|io|co|me|us|uk|ca|au|de|fr|es|it|nl|be|ch|at|se|no|dk|fi|pl|cz|sk|hu|ru|br|mx|ar|cl|in|jp|cn|kr|nz|za|ie|pt|gr|tr|ro|bg|si|hr|ee|lv|lt|is|lu|eu|app|dev|health|clinic|online|site|xyz|tv|ly|gg)(?:\.[a-z]{2})?(?::\d+)?(?:/[^\s<>"']*)?(?:\b|$)`)
+	link = newForm(`(?i)\b(?:https?|ftp|wss?)://[^\s<>"']+|\bwww\.[^\s<>"']+`)
+	host = newForm(`(?i)\b(?:[a-z0-9](?:[a-z0-9-]{0,62})\.)+(?:com|org|net|edu|gov|mil|info|biz|io|co|me|us|uk|ca|au|de|fr|es|it|nl|be|ch|at|se|no|dk|fi|pl|cz|sk|hu|ru|br|mx|ar|cl|in|jp|cn|kr|nz|za|ie|pt|gr|tr|ro|bg|si|hr|ee|lv|lt|is|lu|eu|app|dev|health|clinic|online|site|xyz|tv|ly|gg)(?:\.[a-z]{2})?(?::\d+)?(?:/[^\s<>"']*)?(?:\b|$)`)
 
-	email  = regexp.MustCompile(`(?i)[\p{L}\p{N}._%+'-]+\s?@\s?[\p{L}\p{N}-]+(?:\s?\.\s?[\p{L}\p{N}-]+)+`)
-	spoken = regexp.MustCompile(`(?i)\b[\w.+-]+\s*(?:\(at\)|\[at\]|\{at\}|\sat\s|\sarroba\s)\s*[\w-]+(?:\s*(?:\(dot\)|\[dot\]|\sdot\s|\spunto\s|\.)\s*(?:com|org|net|edu|gov|co|uk|es|mx|us|me|io))+\b`)
+	email  = newForm(`(?i)[\p{L}\p{N}._%+'-]+\s?@\s?[\p{L}\p{N}-]+(?:\s?\.\s?[\p{L}\p{N}-]+)+`)
+	spoken = newForm(`(?i)\b[\w.+-]+\s*(?:\(at\)|\[at\]|\{at\}|\sat\s|\sarroba\s)\s*[\w-]+(?:\s*(?:\(dot\)|\[dot\]|\sdot\s|\spunto\s|\.)\s*(?:com|org|net|edu|gov|co|uk|es|mx|us|me|io))+\b`)
 
-	ip4 = regexp.MustCompile(`\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b(?:/\d{1,2}\b)?`)
-	ip6 = regexp.MustCompile(`(?i)(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}|(?:[0-9a-f]{1,4}:){3,7}:|::(?:[0-9a-f]{1,4}:){1,6}[0-9a-f]{1,4}`)
-	mac = regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b`)
+	ip4 = newForm(`\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b(?:/\d{1,2}\b)?`)
+	ip6 = newForm(`(?i)(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}|(?:[0-9a-f]{1,4}:){3,7}:|::(?:[0-9a-f]{1,4}:){1,6}[0-9a-f]{1,4}`)
+	mac = newForm(`(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b`)
 )
 
 func links(s string) []found {
+	if !strings.Contains(s, ".") && !strings.Contains(s, "://") {
+		return nil
+	}
 	all := each(link, s, "[url]", nil)
 	for i := range all {
 		for all[i].end > all[i].start && strings.ContainsRune(".,;:!?)]}", rune(s[all[i].end-1])) {
@@ -72,19 +72,25 @@ func glued(h string) bool {
 }
 
 func emails(s string) []found {
-	if !strings.Contains(s, "@") && !strings.Contains(s, "at") && !strings.Contains(s, "arroba") && !strings.Contains(s, "AT") {
-		return nil
+	var all []found
+	if strings.Contains(s, "@") {
+		all = each(email, s, "[email]", nil)
 	}
-	all := each(email, s, "[email]", nil)
 	for i := range all {
 		for all[i].end > all[i].start && s[all[i].end-1] == '.' {
 			all[i].end--
 		}
 	}
+	if !hasAny(s, " dot ", "(dot)", "[dot]", ".com", ".org", ".net", ".edu", " punto ") {
+		return all
+	}
 	return append(all, each(spoken, s, "[email]", nil)...)
 }
 
-func addresses6(s string) []found {
+func network(s string) []found {
+	if !hasDigit(s) || !strings.ContainsAny(s, ".:-") {
+		return nil
+	}
 	all := each(ip4, s, "[ip]", nil)
 	all = append(all, each(mac, s, "[record]", nil)...)
 	return append(all, each(ip6, s, "[ip]", func(m string) bool { return len(m) > 6 })...)
@@ -92,31 +98,32 @@ func addresses6(s string) []found {
 
 var (
 	// digits in groups, as telephone, card and account numbers are written
-	grouped = regexp.MustCompile(`(?:\+|\b00)?(?:\(\+?\d{1,5}\)|\d+)(?:[ \t]?[ .\-/–]?[ \t]?(?:\(\d{1,5}\)|\d+))*(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6}\b)?`)
-	iban    = regexp.MustCompile(`(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b`)
+	grouped = newForm(`(?:\+|\b00)?(?:\(\+?\d{1,5}\)|\d+)(?:[ \t]?[ .\-/–]?[ \t]?(?:\(\d{1,5}\)|\d+))*(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6}\b)?`)
+	iban    = newForm(`(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b`)
 	// letters and many digits in one word
-	code = regexp.MustCompile(`(?i)\b[a-z]{1,4}[ -]?\d{5,}[a-z0-9-]*\b|\b\d{4,}[a-z]{1,3}\d*\b|\b[a-z]\d{3}-?\d{3,}(?:-\d+)*\b`)
-	vin  = regexp.MustCompile(`(?i)\b[a-hj-npr-z0-9]{17}\b`)
-	uuid = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+	code = newForm(`(?i)\b[a-z]{1,4}-?\d{5,}[a-z0-9-]*\b|\b\d{4,}[a-z]{1,3}\d*\b|\b[a-z]\d{3}-?\d{3,}(?:-\d+)*\b`)
+	vin  = newForm(`(?i)\b[a-hj-npr-z0-9]{17}\b`)
+	uuid = newForm(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 	// a word that announces a number, then the number
-	announced    = regexp.MustCompile(`(?i)\b(?:mrn|medical record|record|chart|patient|member|subscriber|policy|plan|group|account|acct|routing|iban|case|claim|certificate|licen[cs]e(?: plate)?|driver'?s|dl|passport|visa|plate|vin|serial|device|model|reference|ref|confirmation|order|prescription|rx|medicare|medicaid|insurance|npi|dea|badge|student|employee|tax|itin|ein|health|beneficiary|expediente|cuenta|p[oó]liza|pasaporte|licencia|seguro|dni|nie|curp|rfc|pin|id)(?:[ \t]+(?:id|card|plate|number|num|no|n[uú]mero|record|plan))*[ \t]*(?:\.|:|#|is|es|=|was|n[ºo°]\.?)*[ \t]*(?:is|es|#|:)?[ \t]*#?(?P<x>[a-z]{0,4}[ -]?\d[a-z0-9-]{2,}|\d{4,})\b`)
-	announcedSSN = regexp.MustCompile(`(?i)\b(?:ssn|social(?: security)?|seguro social)\b[^\d\n]{0,24}(?P<x>\d{3}[ .-]?\d{2}[ .-]?\d{4}|\d{4})\b`)
-	announcedTel = regexp.MustCompile(`(?i)\b(?:phone|cell|mobile|tel|telephone|fax|call me(?: at)?|text me(?: at)?|reach me(?: at)?|my number(?: is)?|tel[eé]fono|celular|m[oó]vil|ll[aá]m[ae]me al)\b[^\d\n+(]{0,20}(?P<x>\+?\(?\d[\d ().\-/]{4,}\d)`)
-	ordinary     = regexp.MustCompile(`^\d+$`)
+	announced    = newForm(`(?i)\b(?:mrn|medical record|record|chart|patient|member|subscriber|policy|plan|group|account|acct|routing|case|claim|certificate|licen[cs]e(?: plate)?|driver'?s|dl|passport|visa|plate|vin|serial|device|model|reference|ref|confirmation|order|prescription|rx|medicare|medicaid|insurance|npi|dea|badge|student|employee|tax|itin|ein|health|beneficiary|expediente|cuenta|p[oó]liza|pasaporte|licencia|seguro|dni|nie|curp|rfc|pin|id)(?:[ \t]+(?:id|card|plate|number|num|no|n[uú]mero|record|plan))*[ \t]*(?:\.|:|#|is|es|=|was|n[ºo°]\.?)*[ \t]*(?:is|es|#|:)?[ \t]*#?(?P<x>[a-z]{0,4}[ -]?\d[a-z0-9-]{2,}|\d{4,})\b`)
+	announcedSSN = newForm(`(?i)\b(?:ssn|social(?: security)?|seguro social)\b[^\d\n]{0,24}(?P<x>\d{3}[ .-]?\d{2}[ .-]?\d{4}|\d{4})\b`)
+	announcedTel = newForm(`(?i)\b(?:phone|cell|mobile|tel|telephone|fax|call me(?: at)?|text me(?: at)?|reach me(?: at)?|my number(?: is)?|tel[eé]fono|celular|m[oó]vil|ll[aá]m[ae]me al)\b[^\d\n+(]{0,20}(?P<x>\+?\(?\d[\d ().\-/]{4,}\d)`)
+	ordinary     = newForm(`^\d+$`)
 )
 
 func numbers(s string) []found {
-	if strings.IndexFunc(s, func(r rune) bool { return '0' <= r && r <= '9' }) < 0 {
+	if !hasDigit(s) {
 		return nil
 	}
 	all := each(uuid, s, "[record]", nil)
 	all = append(all, each(announcedSSN, s, "[ssn]", nil)...)
 	all = append(all, each(iban, s, "[account]", func(m string) bool { return countDigits(m) >= 8 })...)
 	all = append(all, each(announcedTel, s, "[phone]", func(m string) bool { return countDigits(m) >= 6 && !helpLine(m) })...)
-	for _, m := range grouped.FindAllStringIndex(s, -1) {
+	for _, m := range grouped.findAll(s) {
 		if m[0] > 0 && strings.IndexByte("$€£", s[m[0]-1]) >= 0 || m[1] < len(s) && s[m[1]] == '%' {
 			continue // money and shares
 		}
+		m[1] = beforeReading(s, m[0], m[1])
 		if kind := kindOf(s[m[0]:m[1]]); kind != "" {
 			all = append(all, found{m[0], m[1], kind})
 		}
@@ -124,24 +131,44 @@ func numbers(s string) []found {
 	return all
 }
 
-func codes(s string) []found {
-	if strings.IndexFunc(s, func(r rune) bool { return '0' <= r && r <= '9' }) < 0 {
+// readingFollows is the rest of a blood pressure said in words.
+var readingFollows = newForm(`(?i)^\s*(?:over|on|sobre|con)\s+\d{2,3}\b`)
+
+// beforeReading gives back the last group of a row of digits where it is the
+// first number of a blood pressure: "415-555-0172 190 over 110".
+func beforeReading(s string, start, end int) int {
+	cut := strings.LastIndexAny(s[start:end], " \t")
+	if cut < 0 || !readingFollows.matches(s[end:]) {
+		return end
+	}
+	return start + cut
+}
+
+// said are numbers that a word announces.
+func said(s string) []found {
+	if !hasDigit(s) {
 		return nil
 	}
-	all := each(announced, s, "[record]", func(m string) bool { return countDigits(m) >= 3 && !year(m) && !amount(m) })
-	all = append(all, each(vin, s, "[record]", func(m string) bool {
+	return each(announced, s, "[record]", func(m string) bool { return countDigits(m) >= 3 && !year(m) && !amount(m) })
+}
+
+func codes(s string) []found {
+	if !hasDigit(s) {
+		return nil
+	}
+	all := each(vin, s, "[record]", func(m string) bool {
 		return countDigits(m) >= 3 && countDigits(m) < len(m)-2
-	})...)
+	})
 	return append(all, each(code, s, "[record]", func(m string) bool { return !amount(m) })...)
 }
 
-var amountForm = regexp.MustCompile(`(?i)^\d+(mg|mcg|ml|kg|lbs?|g|iu|k|m|s|th|st|nd|rd|hz|cc|ug|hrs?|h|min|am|pm|yo|yrs?|yr|x|cal|kcal)$`)
+var amountForm = newForm(`(?i)^\d+(mg|mcg|ml|kg|lbs?|g|iu|k|m|s|th|st|nd|rd|hz|cc|ug|hrs?|h|min|am|pm|yo|yrs?|yr|x|cal|kcal)$`)
 
 // amount says whether a word is a number with its unit.
-func amount(w string) bool { return amountForm.MatchString(w) }
+func amount(w string) bool { return amountForm.matches(w) }
 
 func year(w string) bool {
-	return len(w) == 4 && ordinary.MatchString(w) && ("1900" <= w && w <= "2099")
+	return len(w) == 4 && ordinary.matches(w) && ("1900" <= w && w <= "2099")
 }
 
 // kindOf says what a row of digits is, "" where it may stay.
@@ -203,7 +230,7 @@ func telephone(groups []string, s string) bool {
 
 // dateLike says whether the groups are a date's, which dates finds.
 func dateLike(groups []string, s string) bool {
-	return dateForm.FindString(s) == s && len(groups) >= 3
+	return dateForm.find(s) == s && len(groups) >= 3
 }
 
 func yearsOnly(groups []string) bool {
@@ -215,10 +242,10 @@ func yearsOnly(groups []string) bool {
 	return len(groups) > 1
 }
 
-var readingForm = regexp.MustCompile(`^\d{2,3}\s?/\s?\d{2,3}(?:[ ,/-]+\d{2,3}\s?/\s?\d{2,3})*$`)
+var readingForm = newForm(`^\d{2,3}\s?/\s?\d{2,3}(?:[ ,/-]+\d{2,3}\s?/\s?\d{2,3})*$`)
 
 // reading says whether the digits are blood pressures.
-func reading(s string) bool { return readingForm.MatchString(s) }
+func reading(s string) bool { return readingForm.matches(s) }
 
 // helpLine says whether a number is one that anybody may call; to keep it helps
 // whoever reads on.

@@ -70,3 +70,16 @@ func Away(err error) bool {
 	}
 	return Refused(err)
 }
+
+// EachPrimary calls do with a client of each server that takes writes: all
+// primaries of a Cluster, at once, and otherwise the one there is.
+func EachPrimary(ctx context.Context, client redis.UniversalClient, do func(context.Context, *redis.Client) error) error {
+	switch c := client.(type) {
+	case *redis.ClusterClient:
+		return c.ForEachMaster(ctx, do)
+	case *redis.Client:
+		return do(ctx, c)
+	default:
+		return fmt.Errorf("%w: a client of the kind %T", ErrSettings, client)
+	}
+}

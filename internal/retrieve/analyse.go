@@ -1,9 +1,6 @@
 package retrieve
 
-import (
-	"bedside/internal/chat"
-	"bedside/internal/language"
-)
+import "bedside/internal/language"
 
 const (
 	longestQuestion = 4096 // bytes that are read of a question
@@ -22,7 +19,9 @@ type concept struct {
 	// kind of question it is count for less.
 	about float32
 	kind  bool // says what kind of question it is
-	known bool
+	known bool // to the material
+	// elsewhere says that only questions know it that the material does not answer.
+	elsewhere bool
 	// bare is what the word itself weighs: little when it is vague.
 	bare float32
 }
@@ -32,7 +31,8 @@ type analysis struct {
 	lang     string
 	concepts []concept
 	kinds    []int
-	leaning  bool // on the conversation before it
+	leaning  bool     // on the conversation before it
+	wording  []string // the stems of all its words
 }
 
 // analyse reads a question in the given language, or guesses it.
@@ -44,13 +44,7 @@ func (x *Index) analyse(text, lang string) analysis {
 	if len(words) > mostWords {
 		words = words[:mostWords]
 	}
-	a := analysis{lang: language.Known(lang)}
-	if a.lang == "" {
-		a.lang = language.Guess(text)
-	}
-	if a.lang == "" {
-		a.lang = language.English
-	}
+	a := analysis{lang: x.languageOf(text, words, lang)}
 	kindWord := x.askedKinds(&a, words)
 	a.leaning = leans(a.lang, words)
 	x.conceive(&a, words, kindWord)
@@ -69,7 +63,7 @@ func (x *Index) analyse(text, lang string) analysis {
 	strange := float32(1)
 	for i := range a.concepts {
 		c := &a.concepts[i]
-		c.known = len(c.members) > 0
+		c.known, c.elsewhere = x.knows(c)
 		c.worth = c.weight * x.worth(c)
 		if !c.known {
 			c.worth *= strange
@@ -78,6 +72,33 @@ func (x *Index) analyse(text, lang string) analysis {
 	}
 	a.settleSubject()
 	return a
+}
+
+// languageOf is the language of a question: the given one, or the one that its
+// small words are of, or the one in which the material has more of its words.
+func (x *Index) languageOf(text string, words []string, given string) string {
+	lang := language.Known(given)
+	if lang == "" {
+		lang = language.Guess(text)
+	}
+	if lang != "" && lang != language.English || lang == language.Known(given) && lang != "" {
+		return lang
+	}
+	english, spanish := 0, 0
+	for _, w := range words {
+		_, en := x.vocabulary.written[language.English][w]
+		_, es := x.vocabulary.written[language.Spanish][w]
+		switch {
+		case language.Stop(language.English, w) || en && !es:
+			english++
+		case es && !en:
+			spanish++
+		}
+	}
+	if spanish > english {
+		return language.Spanish
+	}
+	return language.English
 }
 
 // mannerWeight is what the manner of a question is worth beside its words.
@@ -147,6 +168,16 @@ func (x *Index) askedKinds(a *analysis, words []string) []bool {
 	return said
 }
 
+// knows says whether the material has a word for the concept, or else a
+// question has that it does not answer.
+func (x *Index) knows(c *concept) (known, elsewhere bool) {
+	for _, m := range c.members {
+		known = known || x.vocabulary.having[m.term] > 0
+		elsewhere = elsewhere || x.gaps.asksFor(m.term)
+	}
+	return known, elsewhere && !known
+}
+
 // furtherStrange is what each further word is worth that the material does not
 // know: one such word can be the whole question, but people say much on the side.
 const furtherStrange = 0.6
@@ -157,7 +188,7 @@ const leastWorth = 1.0
 // worth is the rarity of what the concept says. A word that the material does
 // not know is worth most of all.
 func (x *Index) worth(c *concept) float32 {
-	if len(c.members) == 0 {
+	if !c.known {
 		return c.bare * c.bare * rarity(len(x.passages), 0)
 	}
 	worth := float32(leastWorth)
@@ -167,8 +198,9 @@ func (x *Index) worth(c *concept) float32 {
 	return c.bare * worth
 }
 
-func (x *Index) languageOf(p *chat.Passage) string {
-	if lang := language.Known(p.Language); lang != "" {
+// languageOr is the language of material that says it is in the given one.
+func languageOr(given string) string {
+	if lang := language.Known(given); lang != "" {
 		return lang
 	}
 	return language.English

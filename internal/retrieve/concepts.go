@@ -17,6 +17,7 @@ func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
 			stemmed[i] = language.Stem(a.lang, fixed)
 		}
 	}
+	a.wording = stemmed
 	var spans []span
 	for i := 0; i < len(words) && len(a.concepts) < mostConcepts-1; i++ {
 		w := words[i]
@@ -51,6 +52,9 @@ func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
 				weight = mendedWeight
 			}
 			c.members = x.vocabulary.appendFamily(nil, a.lang, w, weight)
+			if len(meant) == 0 && len(c.members) == 0 && a.lang != language.Spanish {
+				meant = x.single(language.Spanish, w)
+			}
 			c.mean(meant)
 		}
 		a.add(c)
@@ -84,7 +88,7 @@ func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
 	if _, ok := x.vocabulary.ids[singular]; ok {
 		return "", false
 	}
-	if len(x.vocabulary.families[stem]) > 0 || len(x.thesaurus.byFirst[lang+" "+stem]) > 0 || len(x.thesaurus.phrases[lang+" "+stem]) > 0 {
+	if len(x.vocabulary.families[lang+" "+stem]) > 0 || len(x.thesaurus.byFirst[lang+" "+stem]) > 0 || len(x.thesaurus.phrases[lang+" "+stem]) > 0 {
 		return "", false
 	}
 	return x.vocabulary.near[lang].find(singular)
@@ -115,6 +119,17 @@ func (x *Index) meanings(lang string, stemmed []string, i int, spans *[]span) []
 		}
 	}
 	return meant
+}
+
+// single returns what a word of another language means: people who write in
+// their second language fall back on the first.
+func (x *Index) single(lang, word string) []member {
+	for _, m := range x.thesaurus.byFirst[lang+" "+language.Stem(lang, language.Singular(lang, word))] {
+		if len(m.rest) == 0 {
+			return m.members
+		}
+	}
+	return nil
 }
 
 func same(want, have []string) bool {

@@ -12,6 +12,9 @@ type ranked struct {
 	covered, named float32
 	gate           float32
 	likest         float32 // how near the best question is
+	asked          float32 // what the best question scores by its words
+	like           float32 // how far a question is worded as the one asked
+	missed         float32 // 1 if no question has the manner of the one asked
 }
 
 // nearest says how near the best title or question is to being the question.
@@ -102,6 +105,7 @@ func (s *scratch) look(x *Index, a *analysis) {
 	for i := range a.concepts {
 		subject += a.concepts[i].about
 	}
+	s.gap = x.gaps.fit(x, a, s, subject)
 	if subject == 0 {
 		s.sort()
 		return
@@ -117,6 +121,16 @@ func (s *scratch) look(x *Index, a *analysis) {
 		if own && x.langs[r.passage] != a.lang {
 			r.score *= foreignWeight
 		}
+	}
+	s.sort()
+	for i := range s.ranked[:min(compared, len(s.ranked))] {
+		r := &s.ranked[i]
+		for u := x.firstQuestion[r.passage]; u < x.firstQuestion[r.passage+1]; u++ {
+			if x.apart[u] == noTerm || s.marks.slot[x.apart[u]] != 0 {
+				r.like = max(r.like, s.wording.like(&x.wordings, u))
+			}
+		}
+		r.score *= 1 + likeWeight*r.like
 	}
 	s.sort()
 }
@@ -148,8 +162,12 @@ func (s *scratch) cover(x *Index, a *analysis, r *ranked, subject float32) {
 	for i := range a.concepts {
 		r.score -= questionWeight * k.bound[i]
 		r.coverage += a.concepts[i].about * k.total[i] / subject
+		if a.concepts[i].telling() && k.total[i] == 0 {
+			r.missed = 1
+		}
 	}
 	r.score += questionWeight * score
+	r.asked = score
 }
 
 // gate is how far the title's topic is the question's: near 1 when the question

@@ -13,6 +13,9 @@ import (
 type Options struct {
 	// Synonyms are the patients' words for the material's; see LoadSynonyms.
 	Synonyms Synonyms
+	// Gaps are what the passages do not answer: a question that is nearest to one
+	// of theirs is not covered.
+	Gaps []chat.Gap
 }
 
 // Index finds passages. It never changes after New and is safe for concurrent use.
@@ -29,6 +32,8 @@ type Index struct {
 	firstQuestion   []uint32 // of each passage; one longer
 	apart           []uint32 // of each question: a name it must not be taken without, or noTerm
 	manners         bool     // there are questions, so that their manner can be missed
+	gaps            gaps
+	wordings        wordings // of questions, those of gaps after the passages'
 	scratch         sync.Pool
 }
 
@@ -39,7 +44,7 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kinds of question: %w", err)
 	}
-	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages))}
+	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages)), wordings: newWordings()}
 	phrases := newPhraseBook(options.Synonyms)
 	words := newVocabularyBuilder(phrases)
 	sounds := kindsBuilder{kinds: rules}
@@ -50,7 +55,7 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 	x.firstQuestion = append(x.firstQuestion, 0)
 	for i := range passages {
 		p := &passages[i]
-		lang := x.languageOf(p)
+		lang := languageOr(p.Language)
 		x.langs[i] = lang
 
 		buffer = language.AppendWords(buffer[:0], p.Title)
@@ -80,18 +85,24 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 			buffer = language.AppendWords(buffer[:0], q)
 			terms = words.appendTerms(terms[:0], lang, buffer, uint32(i))
 			terms = words.appendManner(terms, lang, buffer, uint32(i))
+			x.wordings.add(words.buffer)
 			question.add(terms)
 			x.manners = true
 			questions++
 		}
 		x.firstQuestion = append(x.firstQuestion, questions)
 	}
+	x.gaps.add(options.Gaps, words, question, &x.wordings)
+	x.wordings.weigh()
 	x.vocabulary = words.build(options.Synonyms.words())
+	var compiling sync.WaitGroup // beside the rest, for the start should be quick
+	compiling.Go(func() { x.thesaurus = compile(options.Synonyms, phrases, &x.vocabulary) })
 	x.title, x.question = title.build(words.weights), question.build(words.weights)
 	x.postings = invert(x.title, text.build(words.weights), x.question, x.firstQuestion, x.vocabulary.having)
+	x.gaps.invert(x.question, len(x.vocabulary.terms))
 	x.apart = x.findApart(options.Synonyms)
 	x.evidence = sounds.build()
-	x.thesaurus = compile(options.Synonyms, phrases, &x.vocabulary)
+	compiling.Wait()
 	x.scratch.New = func() any { return newScratch(x) }
 	return x, nil
 }

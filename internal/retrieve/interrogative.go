@@ -41,6 +41,16 @@ func opens(before []string) bool {
 	return false
 }
 
+// telling says whether a concept is a manner that few answers can do without: a
+// number, a place, a time or a person.
+func (c *concept) telling() bool {
+	switch c.word {
+	case asking + "how many", asking + "how much", asking + "who", asking + "where", asking + "when", asking + "how old", asking + "how often":
+		return true
+	}
+	return false
+}
+
 func mannerEnglish(w string, before, rest []string) string {
 	next := ""
 	if len(rest) > 0 {

@@ -13,6 +13,10 @@ type scratch struct {
 	top     []entry
 	ranked  []ranked
 	marks   marks
+	looked  []bool   // questions of gaps that were met
+	units   []uint32 // the same, in the order they were met
+	gap     gap
+	wording wording
 }
 
 // entry is a passage in the running for the candidates.
@@ -23,9 +27,11 @@ type entry struct {
 
 func newScratch(x *Index) *scratch {
 	return &scratch{
-		scores: make([]float32, len(x.passages)),
-		best:   make([]float32, len(x.passages)),
-		marks:  newMarks(len(x.vocabulary.terms)),
+		scores:  make([]float32, len(x.passages)),
+		best:    make([]float32, len(x.passages)),
+		marks:   newMarks(len(x.vocabulary.terms)),
+		wording: wording{asked: make([]bool, len(x.wordings.ids))},
+		looked:  make([]bool, len(x.gaps.languages)),
 	}
 }
 

@@ -12,6 +12,9 @@ const (
 	questionWeight = 2
 	kindWeight     = 0.6
 	nearWeight     = 1.5
+	likeWeight     = 2
+	// compared is how many of the best are compared word by word.
+	compared = 24
 	// foreignWeight is what a passage is worth in another language than the
 	// question's, when there are passages in the question's.
 	foreignWeight = 0.5
@@ -54,17 +57,21 @@ func (x *Index) read(q Query) analysis {
 // find leaves the passages that may answer in ranked, best first.
 func (s *scratch) find(x *Index, a *analysis, n int) {
 	s.marks.set(a)
+	s.wording.set(&x.wordings, a.wording)
 	s.score(x, a)
 	s.take(n)
 	s.look(x, a)
 	s.marks.reset()
+	s.wording.reset()
 }
 
 func (x *Index) termsOf(a *analysis) []string {
 	var terms []string
 	for i := range a.concepts {
 		for _, m := range a.concepts[i].members {
-			terms = append(terms, x.vocabulary.terms[m.term])
+			if x.vocabulary.having[m.term] > 0 {
+				terms = append(terms, x.vocabulary.terms[m.term])
+			}
 		}
 	}
 	return terms

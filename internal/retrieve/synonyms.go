@@ -1,17 +1,13 @@
 package retrieve
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
-
 	"bedside/internal/language"
+	"bedside/internal/yamlfile"
 )
 
 // Synonyms are the words that patients use for what the material says in
@@ -74,69 +70,53 @@ func LoadSynonyms(folder fs.FS) (Synonyms, error) {
 		if language.Known(lang) != lang {
 			return s, fmt.Errorf("%s: no language that is searched in: want en.yaml or es.yaml", name)
 		}
-		text, err := fs.ReadFile(folder, name)
+		file, err := yamlfile.Read(folder, name)
 		if err != nil {
-			return s, fmt.Errorf("read synonyms: %w", err)
+			return s, err
 		}
-		if err := s.parse(name, lang, text); err != nil {
+		if err := s.add(reader{file}, lang); err != nil {
 			return s, err
 		}
 	}
 	return s, nil
 }
 
-func (s *Synonyms) parse(name, lang string, text []byte) error {
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		var at interface {
-			GetToken() *token.Token
-			GetMessage() string
-		}
-		if errors.As(err, &at) && at.GetToken() != nil {
-			return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
-		}
-		return fmt.Errorf("%s: %w", name, err)
+// add takes in what a file says.
+func (s *Synonyms) add(r reader, lang string) error {
+	if r.Top.Kind == yamlfile.Null { // nothing but comments
+		return nil
 	}
-	r := reader{name}
-	for _, doc := range file.Docs {
-		if doc.Body == nil {
-			continue
+	sections, err := r.EntriesOf(r.Top)
+	if err != nil {
+		return err
+	}
+	for _, section := range sections {
+		var err error
+		switch key := section.Key.Text; key {
+		case "groups":
+			err = s.readGroups(r, lang, section.Value)
+		case "expansions":
+			err = s.readExpansions(r, lang, lang, section.Value)
+		case "english":
+			err = s.readExpansions(r, lang, language.English, section.Value)
+		case "phrases":
+			err = readList(r, lang, section.Value, &s.phrases)
+		case "apart":
+			err = readList(r, lang, section.Value, &s.apart)
+		case "senses":
+			err = s.readSenses(r, lang, section.Value)
+		default:
+			err = r.Faultf(section.Key, "unknown section %q: want groups, expansions, english, phrases, apart or senses", key)
 		}
-		if _, ok := doc.Body.(*ast.CommentGroupNode); ok {
-			continue
-		}
-		sections, err := r.mapping(doc.Body)
 		if err != nil {
 			return err
-		}
-		for _, section := range sections {
-			var err error
-			switch key := section.Key.GetToken().Value; key {
-			case "groups":
-				err = s.readGroups(r, lang, section.Value)
-			case "expansions":
-				err = s.readExpansions(r, lang, lang, section.Value)
-			case "english":
-				err = s.readExpansions(r, lang, language.English, section.Value)
-			case "phrases":
-				err = readList(r, lang, section.Value, &s.phrases)
-			case "apart":
-				err = readList(r, lang, section.Value, &s.apart)
-			case "senses":
-				err = s.readSenses(r, lang, section.Value)
-			default:
-				err = r.fault(section.Key, "unknown section %q: want groups, expansions, english, phrases, apart or senses", key)
-			}
-			if err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-func (s *Synonyms) readGroups(r reader, lang string, node ast.Node) error {
-	groups, err := r.sequence(node)
+func (s *Synonyms) readGroups(r reader, lang string, node yamlfile.Node) error {
+	groups, err := r.ItemsOf(node)
 	if err != nil {
 		return err
 	}
@@ -146,7 +126,7 @@ func (s *Synonyms) readGroups(r reader, lang string, node ast.Node) error {
 			return err
 		}
 		if len(words) < 2 {
-			return r.fault(group, "a group is of two words or more")
+			return r.Faultf(group, "a group is of two words or more")
 		}
 		for i, word := range words {
 			others := make([]string, 0, len(words)-1)
@@ -157,8 +137,8 @@ func (s *Synonyms) readGroups(r reader, lang string, node ast.Node) error {
 	return nil
 }
 
-func (s *Synonyms) readExpansions(r reader, lang, toLang string, node ast.Node) error {
-	pairs, err := r.mapping(node)
+func (s *Synonyms) readExpansions(r reader, lang, toLang string, node yamlfile.Node) error {
+	pairs, err := r.EntriesOf(node)
 	if err != nil {
 		return err
 	}
@@ -176,7 +156,7 @@ func (s *Synonyms) readExpansions(r reader, lang, toLang string, node ast.Node) 
 	return nil
 }
 
-func readList(r reader, lang string, node ast.Node, into *[]phraseText) error {
+func readList(r reader, lang string, node yamlfile.Node, into *[]phraseText) error {
 	words, err := r.words(node)
 	for _, w := range words {
 		*into = append(*into, phraseText{lang, w})
@@ -184,20 +164,20 @@ func readList(r reader, lang string, node ast.Node, into *[]phraseText) error {
 	return err
 }
 
-func (s *Synonyms) readSenses(r reader, lang string, node ast.Node) error {
-	list, err := r.sequence(node)
+func (s *Synonyms) readSenses(r reader, lang string, node yamlfile.Node) error {
+	list, err := r.ItemsOf(node)
 	if err != nil {
 		return err
 	}
 	for _, item := range list {
-		pairs, err := r.mapping(item)
+		pairs, err := r.EntriesOf(item)
 		if err != nil {
 			return err
 		}
 		read := sense{lang: lang}
 		for _, pair := range pairs {
 			var err error
-			switch key := pair.Key.GetToken().Value; key {
+			switch key := pair.Key.Text; key {
 			case "word":
 				read.word, err = r.word(pair.Value)
 			case "beside":
@@ -207,55 +187,30 @@ func (s *Synonyms) readSenses(r reader, lang string, node ast.Node) error {
 			case "means":
 				read.means, err = r.words(pair.Value)
 			default:
-				err = r.fault(pair.Key, "unknown field %q: want word, beside, unless or means", key)
+				err = r.Faultf(pair.Key, "unknown field %q: want word, beside, unless or means", key)
 			}
 			if err != nil {
 				return err
 			}
 		}
 		if read.word == "" || len(read.beside) == 0 || len(read.means) == 0 {
-			return r.fault(item, "a sense needs word, beside and means")
+			return r.Faultf(item, "a sense needs word, beside and means")
 		}
 		s.senses = append(s.senses, read)
 	}
 	return nil
 }
 
-// reader takes YAML nodes for what the format wants of them.
-type reader struct{ name string }
+// reader takes a file's nodes for what the format wants of them.
+type reader struct{ *yamlfile.File }
 
-func (r reader) fault(node ast.Node, format string, arguments ...any) error {
-	line := 0
-	if t := node.GetToken(); t != nil && t.Position != nil {
-		line = t.Position.Line
-	}
-	return fmt.Errorf("%s:%d: %s", r.name, line, fmt.Sprintf(format, arguments...))
-}
-
-func (r reader) mapping(node ast.Node) ([]*ast.MappingValueNode, error) {
-	switch m := node.(type) {
-	case *ast.MappingNode:
-		return m.Values, nil
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{m}, nil
-	}
-	return nil, r.fault(node, "expected names with values")
-}
-
-func (r reader) sequence(node ast.Node) ([]ast.Node, error) {
-	if s, ok := node.(*ast.SequenceNode); ok {
-		return s.Values, nil
-	}
-	return nil, r.fault(node, "expected a list")
-}
-
-func (r reader) words(node ast.Node) ([]string, error) {
-	list, err := r.sequence(node)
+func (r reader) words(node yamlfile.Node) ([]string, error) {
+	list, err := r.ItemsOf(node)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, r.fault(node, "expected words")
+		return nil, r.Faultf(node, "expected words")
 	}
 	words := make([]string, 0, len(list))
 	for _, item := range list {
@@ -268,12 +223,11 @@ func (r reader) words(node ast.Node) ([]string, error) {
 	return words, nil
 }
 
-func (r reader) word(node ast.Node) (string, error) {
-	switch node.(type) {
-	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode:
-		if text := node.GetToken().Value; len(language.Words(text)) > 0 {
-			return text, nil
+func (r reader) word(node yamlfile.Node) (string, error) {
+	if node.Kind == yamlfile.String || node.Kind == yamlfile.Number {
+		if len(language.Words(node.Text)) > 0 {
+			return node.Text, nil
 		}
 	}
-	return "", r.fault(node, "expected a word")
+	return "", r.Faultf(node, "expected a word")
 }

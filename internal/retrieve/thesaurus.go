@@ -150,7 +150,7 @@ func (v *vocabulary) appendFamily(members []member, lang, word string, weight fl
 	if ok {
 		members = appendMember(members, literal, weight)
 	}
-	for _, t := range v.families[language.Stem(lang, name)] {
+	for _, t := range v.families[lang+" "+language.Stem(lang, name)] {
 		if !ok || t != literal {
 			members = appendMember(members, t, weight*familyWeight)
 		}

@@ -29,19 +29,31 @@ var (
 type vocabulary struct {
 	ids      map[string]uint32 // by term
 	terms    []string
-	having   []uint32 // how many passages have the term, in whatever field
-	families map[string][]uint32
-	vague    map[string]bool        // "en word", singular
-	everyday map[string]bool        // the same; never misspellings
-	near     map[string]*neighbours // by language
+	having   []uint32                      // how many passages have the term, in whatever field
+	families map[string][]uint32           // by language and stem
+	written  map[string]map[string]reading // by language, then by word
+	vague    map[string]bool               // "en word", singular
+	everyday map[string]bool               // the same; never misspellings
+	near     map[string]*neighbours        // by language
 }
 
 // weight is how far a word can be what a question is about.
 func (v *vocabulary) weight(lang, singular string) float32 {
-	if v.vague[lang+" "+singular] {
+	if v.vague[lang+" "+singular] || numeral(singular) {
 		return vagueWeight
 	}
 	return 1
+}
+
+// numeral says whether a word is digits: people count what they tell, and ask
+// for little by number.
+func numeral(word string) bool {
+	for i := range len(word) {
+		if word[i] < '0' || word[i] > '9' {
+			return false
+		}
+	}
+	return word != ""
 }
 
 // listed reads a list of words into a set of singulars with their language.
@@ -62,10 +74,12 @@ func listed(set map[string]bool, lang, list string) map[string]bool {
 type vocabularyBuilder struct {
 	vocabulary
 	phrases phraseBook
-	words   map[string]map[string]reading // by language, then by word
-	seen    []uint32                      // the last passage that had the term, plus one
+	seen    []uint32 // the last passage that had the term, plus one
 	weights []float32
 	buffer  []reading
+	// elsewhere is set for texts that are no passage: their terms are numbered,
+	// and no passage has them.
+	elsewhere bool
 }
 
 // reading is what a written word comes to.
@@ -82,18 +96,18 @@ func newVocabularyBuilder(phrases phraseBook) *vocabularyBuilder {
 			families: map[string][]uint32{},
 			vague:    listed(listed(map[string]bool{}, language.English, vagueEnglish), language.Spanish, vagueSpanish),
 			everyday: listed(map[string]bool{}, language.English, everydayEnglish),
+			written:  map[string]map[string]reading{},
 		},
 		phrases: phrases,
-		words:   map[string]map[string]reading{},
 	}
 }
 
 // appendTerms appends the terms of a passage's words, stop words left out.
 func (b *vocabularyBuilder) appendTerms(terms []uint32, lang string, words []string, passage uint32) []uint32 {
-	known := b.words[lang]
+	known := b.written[lang]
 	if known == nil {
 		known = map[string]reading{}
-		b.words[lang] = known
+		b.written[lang] = known
 	}
 	b.buffer = b.buffer[:0]
 	for _, word := range words {
@@ -126,7 +140,7 @@ func (b *vocabularyBuilder) appendManner(terms []uint32, lang string, words []st
 }
 
 func (b *vocabularyBuilder) note(terms []uint32, t, passage uint32) []uint32 {
-	if b.seen[t] != passage+1 {
+	if !b.elsewhere && b.seen[t] != passage+1 {
 		b.seen[t] = passage + 1
 		b.having[t]++
 	}
@@ -143,10 +157,9 @@ func (b *vocabularyBuilder) read(lang, word string) reading {
 	if language.Stop(lang, word) {
 		return r
 	}
-	_, known := b.ids[singular]
 	r.term = b.number(singular, b.weight(lang, singular))
-	if !known {
-		b.families[stem] = append(b.families[stem], r.term)
+	if family := lang + " " + stem; !slices.Contains(b.families[family], r.term) {
+		b.families[family] = append(b.families[family], r.term)
 	}
 	return r
 }
@@ -175,7 +188,7 @@ func (b *vocabularyBuilder) build(further map[string][]string) vocabulary {
 	v.near = map[string]*neighbours{}
 	for _, lang := range [...]string{language.English, language.Spanish} {
 		n := &neighbours{}
-		for _, r := range b.words[lang] {
+		for _, r := range b.written[lang] {
 			if r.term != noTerm {
 				n.add(v.terms[r.term], v.having[r.term])
 			}

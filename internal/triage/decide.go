@@ -26,7 +26,7 @@ func (t *Triage) Decide(raw chat.RawText, context Context) Decision {
 	m.take(t.rules.vocabulary, text)
 	f := t.rules.weigh(m)
 	d := t.decide(f, m, context)
-	t.word(&d, f, m, context, text)
+	t.word(&d, f, context, text)
 	return d
 }
 
@@ -119,7 +119,7 @@ var byPriority = func() []chat.Category {
 }()
 
 // word puts the fixed words to a decision.
-func (t *Triage) word(d *Decision, f findings, m *message, context Context, text string) {
+func (t *Triage) word(d *Decision, f findings, context Context, text string) {
 	locale := t.localeOf(context.Locale, text)
 	topic := f.get(chat.SuicideTopic).found
 	if d.Category == chat.SuicideTopic {
@@ -135,7 +135,7 @@ func (t *Triage) word(d *Decision, f findings, m *message, context Context, text
 		name = r.reply
 	}
 	names := []string{name}
-	paragraphs := []string{t.form(name, d, context, locale)}
+	paragraphs := []string{t.form(name, d, f, context, locale)}
 	if takesOver(d.Category) || d.Category == chat.Minor {
 		for _, c := range byPriority {
 			resource := t.resource(string(c), locale)
@@ -148,19 +148,24 @@ func (t *Triage) word(d *Decision, f findings, m *message, context Context, text
 		paragraphs = append(paragraphs, t.fixed("suicide_topic_line", locale))
 		names = append(names, "suicide_topic_line")
 	}
-	if foreign(context.Locale) && takesOver(d.Category) {
-		paragraphs = append(paragraphs, t.form(name, d, context, spanish))
+	if (foreign(context.Locale) || language.Guess(text) == "") && takesOver(d.Category) {
+		paragraphs = append(paragraphs, t.form(name, d, f, context, spanish))
 	}
 	d.Reply = sentences(strings.Join(paragraphs, "\n\n"))
 	d.Card = t.card(locale, names...)
 }
 
 // form returns the reply itself the first time, and its other forms in turn
-// when the category comes again.
-func (t *Triage) form(name string, d *Decision, context Context, locale string) string {
+// when the category comes again: an urgent one by the count of the session's
+// urgent replies, any other by what the last messages show.
+func (t *Triage) form(name string, d *Decision, f findings, context Context, locale string) string {
 	w := t.replies[name].words[languageOf(locale)]
-	if context.LastCategory == d.Category && len(w.forms) > 0 {
+	switch {
+	case len(w.forms) == 0:
+	case context.LastCategory == d.Category:
 		return w.forms[max(0, context.TakenOver-1)%len(w.forms)]
+	case !d.Urgent && f.inARow(d.Category)%2 == 1:
+		return w.forms[0]
 	}
 	if d.Level == chat.Indirect && w.soft != "" {
 		return w.soft

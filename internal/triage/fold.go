@@ -25,6 +25,8 @@ type rawToken struct {
 	quoted     bool
 	leet       bool // holds digits or signs among its letters
 	single     bool // one letter by itself
+	asks       bool // a question mark follows
+	joined     bool // by a hyphen, a dot or a low line to the token before
 }
 
 // scan cuts text into raw tokens. Folding makes upper and lower case, accents,
@@ -39,6 +41,7 @@ type scan struct {
 	slash  bool
 	quoted bool
 	leet   bool
+	joint  bool
 }
 
 func (s *scan) reset() {
@@ -47,7 +50,21 @@ func (s *scan) reset() {
 }
 
 func (s *scan) run(text string) {
+	skip := 0
 	for i, r := range text {
+		if i < skip {
+			continue
+		}
+		if r == '[' {
+			if n := placeholder(text[i:]); n > 0 {
+				s.flush()
+				skip = i + n
+				s.letter('z')
+				s.letter('z')
+				s.flush()
+				continue
+			}
+		}
 		if r < 0x80 {
 			s.ascii(byte(r), text, i)
 			continue
@@ -55,6 +72,20 @@ func (s *scan) run(text string) {
 		s.wide(r)
 	}
 	s.flush()
+}
+
+// placeholder returns how long the placeholder of redaction is that text begins
+// with, 0: none. It stands for what no rule knows, as the redacted words did.
+func placeholder(text string) int {
+	for i := 1; i < len(text) && i < 10; i++ {
+		switch c := text[i]; {
+		case c == ']' && i > 1:
+			return i + 1
+		case c < 'a' || c > 'z':
+			return 0
+		}
+	}
+	return 0
 }
 
 func (s *scan) ascii(c byte, text string, i int) {
@@ -83,7 +114,9 @@ func (s *scan) ascii(c byte, text string, i int) {
 		(c == '!' || c == '|' || c == '+') && inside && isLetter(next) && isLetter(s.text[len(s.text)-1]):
 		s.leet = true
 		s.letter(c)
-	case c == '!' || c == '?':
+	case c == '?':
+		s.ask()
+	case c == '!':
 		s.divide(markSentence)
 	case c == ',' || c == ';' || c == ':' || c == '(' || c == ')':
 		s.divide(markClause)
@@ -98,8 +131,12 @@ func (s *scan) ascii(c byte, text string, i int) {
 	case c == '/':
 		s.flush()
 		s.slash = true
+	case c == '-' || c == '_' || c == '~':
+		s.flush()
+		s.joint = len(s.tokens) > 0 && i > 0 && isWordByte(text[i-1]) && isWordByte(next)
 	default:
 		s.flush()
+		s.joint = false
 	}
 }
 
@@ -190,17 +227,24 @@ func (s *scan) flush() {
 	if end > s.open {
 		first := s.text[s.open]
 		s.tokens = append(s.tokens, rawToken{
-			start: s.open, end: end, before: s.before, slash: s.slash, quoted: s.quoted,
+			start: s.open, end: end, before: s.before, slash: s.slash, quoted: s.quoted, joined: s.joint,
 			leet: s.leet || !isWordByte(first) && first < 0x80, single: end-s.open == 1 && isLetter(first),
 		})
-		s.before, s.slash = markNone, false
+		s.before, s.slash, s.joint = markNone, false, false
 	}
 	s.open, s.leet = -1, false
 }
 
 func (s *scan) divide(m mark) {
 	s.flush()
-	s.before, s.slash = max(s.before, m), false
+	s.before, s.slash, s.joint = max(s.before, m), false, false
+}
+
+func (s *scan) ask() {
+	s.divide(markSentence)
+	if n := len(s.tokens); n > 0 {
+		s.tokens[n-1].asks = true
+	}
 }
 
 func (s *scan) quote() {

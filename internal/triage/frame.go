@@ -10,16 +10,23 @@ type frames struct {
 	study        set // a subject that is learned about: definitions, papers, figures
 	asked        set // what a drug or treatment may do
 	hypothetical set // what might happen
-	quoted       set // a song, a film, a book, somebody's saying
+	quoted       set // words between quotation marks, or after "the song goes"
+	media        set // beside a song, a film, a book
+	question     set // a question
 	scratch      set
+	opened       set       // where a frame's own words stand
+	selves       set       // sentences in which the writer is named
+	others       set       // and somebody they know
 	who          []subject // by token: whom it is said of
 }
 
-const frameSets = 8
+const frameSets = 13
 
 func (f *frames) prepare(next func() set) {
 	f.negated, f.past, f.lately, f.study = next(), next(), next(), next()
 	f.asked, f.hypothetical, f.quoted, f.scratch = next(), next(), next(), next()
+	f.media, f.question, f.opened = next(), next(), next()
+	f.selves, f.others = next(), next()
 }
 
 // subject is whom words are said of.
@@ -41,23 +48,41 @@ func (m *message) frame(r *rules) {
 	m.mark(r.frames["study"], m.study)
 	m.mark(r.frames["asked"], m.asked)
 	m.mark(r.frames["hypothetical"], m.hypothetical)
+	m.mark(r.frames["question"], m.question)
+	m.question.union(m.asking)
+	m.spread(m.question)
 	m.scratch.clear()
 	m.mark(r.frames["again"], m.scratch)
 	m.past.subtract(m.scratch)
 	m.lately.subtract(m.scratch)
-	m.media(r)
+	m.presently(r)
+	m.sayings(r)
 }
 
-// mark fills the sentences in which one of the patterns stands.
+// frameReach is how far a frame extends from the words that open it: in a
+// sentence that runs on and on, the past of its beginning is not that of its end.
+const frameReach = 16
+
+// mark fills the sentences in which one of the patterns stands, as far as
+// frameReach.
 func (m *message) mark(patterns []pattern, to set) {
-	for _, p := range patterns {
-		if ends := m.match(p, m.hardEnds); ends != nil {
-			to.union(ends)
+	m.opened.clear()
+	for i := range patterns {
+		if ends := m.match(patterns[i], m.hardEnds); ends != nil {
+			m.opened.union(ends)
 		}
 	}
-	if !to.empty() {
-		m.spread(to)
-	}
+	m.opened.each(func(i int) {
+		for j := i; j >= 0 && j >= i-frameReach && (j == i || !m.hardEnds.has(j)); j-- {
+			to.add(j)
+		}
+		for j := i; j < len(m.tokens) && j <= i+frameReach; j++ {
+			to.add(j)
+			if m.hardEnds.has(j) {
+				break
+			}
+		}
+	})
 }
 
 // match returns where the first part of a pattern ends, given that its other
@@ -119,10 +144,32 @@ func (m *message) subjects(r *rules) {
 		}
 	}
 	for i := 1; i < n; i++ {
-		if m.who[i] == nobody && !m.starts.has(i) {
+		if m.starts.has(i) {
+			continue
+		}
+		if m.who[i] == nobody || m.who[i-1] == anybody && m.has(r.classPlural, i) {
 			m.who[i] = m.who[i-1]
 		}
 	}
+	for i, who := range m.who {
+		switch who {
+		case self:
+			m.selves.add(i)
+		case other:
+			m.others.add(i)
+		case nobody, anybody:
+		}
+	}
+	m.spread(m.selves)
+	m.spread(m.others)
+}
+
+// speaksOf says whether the sentence of token i names the subject anywhere.
+func (m *message) speaksOf(i int, who subject) bool {
+	if who == self {
+		return m.selves.has(i)
+	}
+	return m.others.has(i)
 }
 
 // negationReach is how many words a negation covers.
@@ -166,16 +213,29 @@ func (m *message) has(c classID, i int) bool {
 	return s != nil && s.has(i)
 }
 
-// media covers what is said by a song, a film or a book: what follows the word
-// for it in the clause, and everything between quotation marks.
-func (m *message) media(r *rules) {
-	found := false
-	for _, p := range r.frames["media"] {
+// presently takes what follows "now" or "today" in its clause out of the past.
+func (m *message) presently(r *rules) {
+	s := m.singles(r.classPresent)
+	if s == nil || m.past.empty() {
+		return
+	}
+	s.each(func(i int) {
+		for j := i; j < len(m.tokens) && (j == i || !m.tokens[j].clause); j++ {
+			m.past.remove(j)
+			m.lately.remove(j)
+		}
+	})
+}
+
+// sayings covers what is said by a song, a film, a book or somebody else: what
+// follows in the clause, and what stands between quotation marks.
+func (m *message) sayings(r *rules) {
+	m.mark(r.frames["media"], m.media)
+	for _, p := range r.frames["saying"] {
 		ends := m.match(p, m.hardEnds)
 		if ends == nil {
 			continue
 		}
-		found = true
 		copy(m.scratch, ends)
 		m.scratch.each(func(i int) {
 			m.quoted.add(i)
@@ -184,8 +244,9 @@ func (m *message) media(r *rules) {
 			}
 		})
 	}
+	anywhere := !m.media.empty()
 	for i, t := range m.tokens {
-		if t.quoted && (found || m.study.has(i)) {
+		if t.quoted && (anywhere || m.study.has(i)) {
 			m.quoted.add(i)
 		}
 	}

@@ -6,11 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"bedside/internal/chat"
+	"bedside/internal/yamlfile"
 )
 
 // HelpLine is a number or address of people who help, and the day on which
@@ -41,14 +38,18 @@ type helpLineEntry struct {
 }
 
 func (t *Triage) loadLines(data fs.FS) error {
-	nodes, err := readList(data, helpLinesFile, "lines")
+	file, under, err := readUnder(data, helpLinesFile, "lines")
+	if err != nil {
+		return err
+	}
+	nodes, err := file.ItemsOf(under)
 	if err != nil {
 		return err
 	}
 	t.line = make(map[string]HelpLine, len(nodes))
 	for _, node := range nodes {
 		var e helpLineEntry
-		if err := decode(helpLinesFile, node, &e); err != nil {
+		if err := file.Decode(node, &e); err != nil {
 			return err
 		}
 		l, problem := e.helpLine()
@@ -56,7 +57,7 @@ func (t *Triage) loadLines(data fs.FS) error {
 			problem = "id " + l.ID + " stands here twice"
 		}
 		if problem != "" {
-			return at(helpLinesFile, node, problem)
+			return file.Faultf(node, "%s", problem)
 		}
 		t.lines = append(t.lines, l)
 		t.line[l.ID] = l
@@ -87,78 +88,34 @@ func (e helpLineEntry) helpLine() (HelpLine, string) {
 	}, ""
 }
 
-// readFile parses a YAML file whose top is a mapping.
-func readFile(data fs.FS, name string) (*ast.MappingNode, error) {
-	b, err := fs.ReadFile(data, name)
+// readFile reads a file whose top is a mapping.
+func readFile(data fs.FS, name string) (*yamlfile.File, error) {
+	file, err := yamlfile.Read(data, name)
 	if err != nil {
-		return nil, fmt.Errorf("read safety data: %w", err)
+		return nil, fmt.Errorf("safety data: %w", err)
 	}
-	file, err := parser.ParseBytes(b, 0)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
+	if file.Top.Kind == yamlfile.Null {
+		return nil, file.Faultf(file.Top, "the file is empty")
 	}
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		return nil, fmt.Errorf("%s:1: the file is empty", name)
-	}
-	top, ok := file.Docs[0].Body.(*ast.MappingNode)
-	if !ok {
-		return nil, at(name, file.Docs[0].Body, "the file is not a mapping")
-	}
-	return top, nil
+	_, err = file.EntriesOf(file.Top)
+	return file, err
 }
 
-// readList returns the elements of the list that stands under key.
-func readList(data fs.FS, name, key string) ([]ast.Node, error) {
-	top, err := readFile(data, name)
+// readUnder reads a file that has one key, and returns what stands under it.
+func readUnder(data fs.FS, name, key string) (*yamlfile.File, yamlfile.Node, error) {
+	file, err := readFile(data, name)
 	if err != nil {
-		return nil, err
+		return nil, yamlfile.Node{}, err
 	}
-	for _, v := range top.Values {
-		if v.Key.String() != key {
-			return nil, at(name, v, "unknown key "+v.Key.String())
+	for _, entry := range file.Top.Entries {
+		if entry.Key.Text != key {
+			return nil, yamlfile.Node{}, file.Faultf(entry.Key, "unknown key %s", entry.Key.Text)
 		}
-		list, ok := v.Value.(*ast.SequenceNode)
-		if !ok {
-			return nil, at(name, v, key+" is not a list")
-		}
-		return list.Values, nil
 	}
-	return nil, at(name, top, "no "+key)
-}
-
-// decode fills v from the node and refuses fields that v does not have.
-func decode(name string, node ast.Node, v any) error {
-	if err := yaml.NodeToValue(node, v, yaml.Strict()); err != nil {
-		return at(name, node, strings.TrimSpace(yaml.FormatError(err, false, false)))
+	if len(file.Top.Entries) == 0 {
+		return nil, yamlfile.Node{}, file.Faultf(file.Top, "no %s", key)
 	}
-	return nil
-}
-
-func at(name string, node ast.Node, problem string) error {
-	line := 1
-	if token := node.GetToken(); token != nil && token.Position != nil {
-		line = token.Position.Line
-	}
-	return fmt.Errorf("%s:%d: %s", name, line, problem)
-}
-
-// readMap returns the entries of the mapping that stands under key.
-func readMap(data fs.FS, name, key string) ([]*ast.MappingValueNode, error) {
-	top, err := readFile(data, name)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range top.Values {
-		if v.Key.String() != key {
-			return nil, at(name, v, "unknown key "+v.Key.String())
-		}
-		entries, ok := v.Value.(*ast.MappingNode)
-		if !ok {
-			return nil, at(name, v, key+" is not a mapping")
-		}
-		return entries.Values, nil
-	}
-	return nil, at(name, top, "no "+key)
+	return file, file.Top.Entries[0].Value, nil
 }
 
 func missing(name, what string) error { return fmt.Errorf("%s: %s is missing", name, what) }

@@ -6,6 +6,7 @@ type matching struct {
 	ends     set // the last tokens of sentences
 	hardEnds set // and of messages
 	starts   set // the first tokens of sentences
+	asking   set // the last tokens of questions
 	current  set // the tokens of the current message
 	reach    set
 	step     set
@@ -34,7 +35,7 @@ func (m *message) index(r *rules) {
 		if t.word == unknown {
 			continue
 		}
-		for _, c := range r.vocabulary.classes[t.word] {
+		for _, c := range r.vocabulary.single.of(t.word) {
 			m.set(c).add(i)
 		}
 		if r.vocabulary.phrasal[t.word] {
@@ -44,7 +45,7 @@ func (m *message) index(r *rules) {
 }
 
 func (m *message) prepare(n int) {
-	const sets = mostElements + 12 + frameSets
+	const sets = mostElements + 13 + frameSets
 	need := m.width * sets
 	if cap(m.allocate) < need {
 		m.allocate = make([]uint64, need)
@@ -59,6 +60,7 @@ func (m *message) prepare(n int) {
 		return m.allocate[at-m.width : at]
 	}
 	m.all, m.ends, m.hardEnds, m.starts, m.current = next(), next(), next(), next(), next()
+	m.asking = next()
 	m.reach, m.step, m.covered = next(), next(), next()
 	m.kept, m.beside, m.hits, m.idiom = next(), next(), next(), next()
 	for i := range m.forward {
@@ -68,6 +70,9 @@ func (m *message) prepare(n int) {
 	last := m.segment[len(m.segment)-1]
 	for i := range n {
 		m.all.add(i)
+		if m.tokens[i].asks {
+			m.asking.add(i)
+		}
 		if i >= last {
 			m.current.add(i)
 		}
@@ -124,8 +129,14 @@ func (m *message) singles(c classID) set {
 	return m.arena[m.slot[c] : int(m.slot[c])+m.width]
 }
 
-func (m *message) present(c classID) bool {
-	return c == anyWord || m.slot[c] != unknown || m.head[c] != unknown
+// present says whether one of the classes stands anywhere.
+func (m *message) present(classes []classID) bool {
+	for _, c := range classes {
+		if c == anyWord || m.slot[c] != unknown || m.head[c] != unknown {
+			return true
+		}
+	}
+	return false
 }
 
 // phrases records the phrases that begin at token i. They do not cross the end
@@ -142,7 +153,7 @@ func (m *message) phrases(v *vocabulary, i int) {
 			return
 		}
 		node = to
-		for _, c := range v.ends[node] {
+		for _, c := range v.ends.of(node) {
 			m.addSpan(c, i, j)
 		}
 	}
@@ -166,7 +177,7 @@ func (m *message) firstSpan(c classID) int32 {
 // set is valid until the next call.
 func (m *message) run(p part, stop set) set {
 	for _, e := range p.elements {
-		if !m.present(e.class) {
+		if !m.present(e.classes) {
 			return nil
 		}
 	}
@@ -185,6 +196,9 @@ func (m *message) run(p part, stop set) set {
 	last := m.forward[len(p.elements)-1]
 	if p.end {
 		last.intersect(m.hardEnds)
+		if p.asks {
+			last.intersect(m.asking)
+		}
 		if last.empty() {
 			return nil
 		}
@@ -193,15 +207,19 @@ func (m *message) run(p part, stop set) set {
 }
 
 func (m *message) begin(e element, atStart bool, to set) {
-	if s := m.singles(e.class); s != nil {
-		to.union(s)
-		if atStart {
-			to.intersect(m.starts)
+	for _, c := range e.classes {
+		if s := m.singles(c); s != nil {
+			to.union(s)
 		}
 	}
-	for i := m.firstSpan(e.class); i != unknown; i = m.spans[i].next {
-		if s := m.spans[i]; s.class != noClass && (!atStart || m.starts.has(int(s.start))) {
-			to.add(int(s.end))
+	if atStart {
+		to.intersect(m.starts)
+	}
+	for _, c := range e.classes {
+		for i := m.firstSpan(c); i != unknown; i = m.spans[i].next {
+			if s := m.spans[i]; s.class != noClass && (!atStart || m.starts.has(int(s.start))) {
+				to.add(int(s.end))
+			}
 		}
 	}
 }
@@ -216,13 +234,17 @@ func (m *message) advance(e element, from, stop, to set) {
 		}
 		m.step.union(m.reach)
 	}
-	if s := m.singles(e.class); s != nil {
-		to.union(s)
-		to.intersect(m.step)
+	for _, c := range e.classes {
+		if s := m.singles(c); s != nil {
+			to.union(s)
+		}
 	}
-	for i := m.firstSpan(e.class); i != unknown; i = m.spans[i].next {
-		if s := m.spans[i]; s.class != noClass && m.step.has(int(s.start)) {
-			to.add(int(s.end))
+	to.intersect(m.step)
+	for _, c := range e.classes {
+		for i := m.firstSpan(c); i != unknown; i = m.spans[i].next {
+			if s := m.spans[i]; s.class != noClass && m.step.has(int(s.start)) {
+				to.add(int(s.end))
+			}
 		}
 	}
 }
@@ -237,16 +259,20 @@ func (m *message) cover(p part, stop set) bool {
 	for k := len(p.elements) - 1; k >= 0; k-- {
 		e := p.elements[k]
 		m.step.clear()
-		if s := m.singles(e.class); s != nil {
-			m.step.union(s)
-			m.step.intersect(m.forward[k])
-			m.covered.union(m.step)
+		for _, c := range e.classes {
+			if s := m.singles(c); s != nil {
+				m.step.union(s)
+			}
 		}
-		for i := m.firstSpan(e.class); i != unknown; i = m.spans[i].next {
-			if s := m.spans[i]; s.class != noClass && m.forward[k].has(int(s.end)) {
-				m.step.add(int(s.start))
-				for j := int(s.start); j <= int(s.end); j++ {
-					m.covered.add(j)
+		m.step.intersect(m.forward[k])
+		m.covered.union(m.step)
+		for _, c := range e.classes {
+			for i := m.firstSpan(c); i != unknown; i = m.spans[i].next {
+				if s := m.spans[i]; s.class != noClass && m.forward[k].has(int(s.end)) {
+					m.step.add(int(s.start))
+					for j := int(s.start); j <= int(s.end); j++ {
+						m.covered.add(j)
+					}
 				}
 			}
 		}

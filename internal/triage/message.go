@@ -11,6 +11,7 @@ type token struct {
 	quoted bool
 	clause bool // begins a clause
 	first  bool // begins a sentence
+	asks   bool // ends a question
 }
 
 const unknown int32 = -1
@@ -65,11 +66,14 @@ func (m *message) take(v *vocabulary, text string) {
 	m.scan.run(text)
 	raw := m.scan.tokens
 	for i := 0; i < len(raw); i++ {
-		if n := m.lettersFrom(raw, i); n >= 3 {
-			if m.spaced(v, raw[i:i+n]) {
-				i += n - 1
-				continue
-			}
+		if n := m.lettersFrom(raw, i); n >= shortestSpaced {
+			m.spaced(v, raw[i:i+n])
+			i += n - 1
+			continue
+		}
+		if i+1 < len(raw) && raw[i+1].joined && m.hyphened(v, raw[i], raw[i+1]) {
+			i++
+			continue
 		}
 		m.resolve(v, raw[i], m.scan.text[raw[i].start:raw[i].end])
 	}
@@ -83,17 +87,48 @@ func (m *message) lettersFrom(raw []rawToken, i int) int {
 	return n
 }
 
-// spaced reads letters that stand by themselves as the words they spell.
-func (m *message) spaced(v *vocabulary, raw []rawToken) bool {
+// shortestSpaced is how many single letters in a row are read as words.
+const shortestSpaced = 3
+
+// spaced reads letters that stand by themselves as the words they spell. What
+// spells none stays a letter.
+func (m *message) spaced(v *vocabulary, raw []rawToken) {
 	m.joined = m.joined[:0]
 	for _, t := range raw {
 		m.joined = append(m.joined, m.scan.text[t.start])
 	}
-	return m.split(v, raw[0], m.joined, 1)
+	m.cheapest(v, m.joined, 1)
+	start := 0
+	for i := len(m.cuts) - 1; i >= 0; i-- {
+		end := m.cuts[i]
+		t := raw[start]
+		t.asks = raw[end-1].asks
+		id, ok := v.words[string(m.joined[start:end])]
+		if !ok {
+			id = unknown
+		}
+		m.put(t, token{word: id, number: unknown})
+		start = end
+	}
+}
+
+// hyphened reads two tokens with a hyphen between as the one word they spell,
+// such as sui-cide.
+func (m *message) hyphened(v *vocabulary, a, b rawToken) bool {
+	m.joined = append(append(m.joined[:0], m.scan.text[a.start:a.end]...), m.scan.text[b.start:b.end]...)
+	id, ok := v.words[string(m.joined)]
+	if !ok && len(m.joined) >= shortestGlued {
+		id, ok = v.mend(m.joined)
+	}
+	if ok {
+		a.asks = b.asks
+		m.put(a, token{word: id, number: unknown})
+	}
+	return ok
 }
 
 func (m *message) put(raw rawToken, t token) {
-	t.slash, t.quoted = raw.slash, raw.quoted
+	t.slash, t.quoted, t.asks = raw.slash, raw.quoted, raw.asks
 	t.clause, t.first = raw.before != markNone, raw.before == markSentence
 	m.tokens = append(m.tokens, t)
 }
@@ -129,7 +164,7 @@ func (m *message) resolve(v *vocabulary, raw rawToken, w []byte) {
 		m.put(raw, token{word: id, number: unknown})
 		return
 	}
-	if len(w) >= shortestGlued && len(w) <= longestGlued && m.split(v, raw, w, 2) {
+	if len(w) >= shortestGlued && len(w) <= longestGlued && m.split(v, raw, w) {
 		return
 	}
 	m.put(raw, token{word: unknown, number: unknown})
@@ -141,8 +176,10 @@ func (m *message) amount(v *vocabulary, raw rawToken, w []byte, digits int) bool
 	if !ok {
 		return false
 	}
+	asks := raw.asks
+	raw.asks = false
 	m.put(raw, token{word: unknown, number: number(w[:digits])})
-	m.put(rawToken{quoted: raw.quoted}, token{word: id, number: unknown})
+	m.put(rawToken{quoted: raw.quoted, asks: asks}, token{word: id, number: unknown})
 	return true
 }
 
@@ -271,37 +308,55 @@ const (
 )
 
 type segmentations struct {
-	piece [longestGlued + 1]int8 // by end: how long the last piece is; 0: cannot be split here
-	cuts  []int
+	piece []int8  // by end: how long the last piece of the best reading is
+	cost  []int32 // by end: what that reading costs
+	cuts  []int   // the ends of the pieces, last first
 }
 
-// split reads w as known words without spaces between, the longest last pieces
-// first, and puts them; shortest is how long a piece has to be ("i" aside).
-func (m *message) split(v *vocabulary, raw rawToken, w []byte, shortest int) bool {
-	if len(w) > longestGlued {
-		return false
+const (
+	costWord   = 2  // a word of the vocabulary: fewer are better
+	costShort  = 3  // one of "i", "a", "y"
+	costLetter = 16 // a letter that belongs to no word
+)
+
+// cheapest finds the cheapest reading of w as known words, and leaves the ends
+// of its pieces in cuts. It returns how many letters belong to no word.
+func (m *message) cheapest(v *vocabulary, w []byte, shortest int) int {
+	for len(m.piece) <= len(w) {
+		m.piece, m.cost = append(m.piece, 0), append(m.cost, 0)
 	}
 	for end := 1; end <= len(w); end++ {
-		m.piece[end] = 0
-		for n := min(end, longestPiece); n >= 1; n-- {
-			if end-n > 0 && m.piece[end-n] == 0 || n < shortest && w[end-1] != 'i' {
-				continue
-			}
-			if v.segments[string(w[end-n:end])] {
-				m.piece[end] = int8(n)
-				break
+		m.piece[end], m.cost[end] = 1, m.cost[end-1]+costLetter
+		if w[end-1] == 'i' || shortest == 1 && (w[end-1] == 'a' || w[end-1] == 'y') {
+			m.cost[end] = m.cost[end-1] + costShort
+		}
+		for n := 2; n <= min(end, longestPiece); n++ {
+			piece := w[end-n : end]
+			if c := m.cost[end-n] + costWord; c < m.cost[end] && v.begins.has(piece[0], piece[1], n) && v.segments[string(piece)] {
+				m.piece[end], m.cost[end] = int8(n), c
 			}
 		}
 	}
-	if m.piece[len(w)] == 0 {
-		return false
-	}
 	m.cuts = m.cuts[:0]
+	letters := 0
 	for end := len(w); end > 0; end -= int(m.piece[end]) {
 		m.cuts = append(m.cuts, end)
+		if m.cost[end] == m.cost[end-1]+costLetter {
+			letters++
+		}
+	}
+	return letters
+}
+
+// split reads w as known words without spaces between, and puts them.
+func (m *message) split(v *vocabulary, raw rawToken, w []byte) bool {
+	if m.cheapest(v, w, 2) > 0 {
+		return false
 	}
 	start := 0
+	asks := raw.asks
 	for i := len(m.cuts) - 1; i >= 0; i-- {
+		raw.asks = asks && i == 0
 		m.put(raw, token{word: v.words[string(w[start:m.cuts[i]])], number: unknown})
 		start, raw.before = m.cuts[i], markNone
 	}

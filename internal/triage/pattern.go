@@ -12,11 +12,11 @@ import (
 //
 // word     that word
 // <name>   any word or phrase of the class
-// a|<b>    either; words of a phrase are joined by _ here
+// a|<b>    either; words of a phrase are joined by _ here; a|$ that word or the end
 // x?       may be left out
 // *        any word
 // ..       up to three words between; ..7 up to seven; ... any number
-// ^ and $  the beginning and the end of a sentence
+// ^ and $  the beginning and the end of a sentence; $? the end of a question
 // &        begins a further pattern that must stand in the same sentence
 // &&       begins a further pattern that must stand in the same message
 //
@@ -30,19 +30,22 @@ type part struct {
 	elements []element
 	start    bool // of a sentence
 	end      bool
+	asks     bool // ends a question
 	message  bool // may stand anywhere in the message
 }
 
 type element struct {
-	class classID // anyWord: every token
-	gap   int     // how many tokens may stand before it
+	classes []classID // any of them; anyWord: every token
+	gap     int       // how many tokens may stand before it
 }
 
+// anyWord is every token's class.
+const anyWord classID = -1
+
 const (
-	anyWord   classID = -1
-	plainGap          = 3
-	wholeGap          = 30
-	mostParts         = 64 // patterns that one with options may stand for
+	plainGap  = 3
+	wholeGap  = 30
+	mostParts = 64 // patterns that one with options may stand for
 )
 
 // parse compiles a pattern; options and all it may stand for several.
@@ -52,18 +55,22 @@ func (r *rules) parse(source string) ([]pattern, error) {
 		return nil, fmt.Errorf("an empty pattern")
 	}
 	variants := [][]string{nil}
-	for _, f := range fields {
-		without := variants
-		optional := strings.HasSuffix(f, "?") && len(f) > 1
-		var with [][]string
+	for i, f := range fields {
+		choices, err := readings(f, i == len(fields)-1)
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", source, err)
+		}
+		var longer [][]string
 		for _, v := range variants {
-			with = append(with, append(v[:len(v):len(v)], strings.TrimSuffix(f, "?")))
+			for _, c := range choices {
+				if c == "" {
+					longer = append(longer, v)
+				} else {
+					longer = append(longer, append(v[:len(v):len(v)], c))
+				}
+			}
 		}
-		variants = with
-		if optional {
-			variants = append(variants, without...)
-		}
-		if len(variants) > mostParts {
+		if variants = longer; len(variants) > mostParts {
 			return nil, fmt.Errorf("pattern %q has too many options", source)
 		}
 	}
@@ -76,6 +83,28 @@ func (r *rules) parse(source string) ([]pattern, error) {
 		patterns = append(patterns, p)
 	}
 	return patterns, nil
+}
+
+// readings returns what a field may be read as: itself; nothing, where it is an
+// option; the end of the sentence, where $ is one of its choices.
+func readings(field string, last bool) ([]string, error) {
+	if field == "$" || field == "$?" {
+		return []string{field}, nil
+	}
+	field, option := strings.CutSuffix(field, "?")
+	all := []string{field}
+	if before, ok := strings.CutSuffix(field, "|$"); ok {
+		if !last {
+			return nil, fmt.Errorf("%s ends the sentence before the pattern ends", field)
+		}
+		all = []string{before, "$"}
+	} else if strings.Contains(field, "$") {
+		return nil, fmt.Errorf("$ is not the last choice of %s", field)
+	}
+	if option {
+		all = append(all, "")
+	}
+	return all, nil
 }
 
 func (r *rules) compile(source string, fields []string) (pattern, error) {
@@ -101,6 +130,8 @@ func (r *rules) compile(source string, fields []string) (pattern, error) {
 			current.start = true
 		case f == "$":
 			current.end = true
+		case f == "$?":
+			current.end, current.asks = true, true
 		case f == "...":
 			gap = wholeGap
 		case strings.HasPrefix(f, ".."):
@@ -112,44 +143,42 @@ func (r *rules) compile(source string, fields []string) (pattern, error) {
 				}
 			}
 		default:
-			class, err := r.classOf(f)
+			classes, err := r.classesOf(f)
 			if err != nil {
 				return p, fmt.Errorf("pattern %q: %w", source, err)
 			}
-			current.elements = append(current.elements, element{class, gap})
+			current.elements = append(current.elements, element{classes, gap})
 			gap = 0
 		}
 	}
 	return p, finish()
 }
 
-// classOf returns the class of a word, a named class, or a choice.
-func (r *rules) classOf(field string) (classID, error) {
+// classesOf returns the classes of a word, a named class, or a choice.
+func (r *rules) classesOf(field string) ([]classID, error) {
 	if field == "*" {
-		return anyWord, nil
+		return []classID{anyWord}, nil
 	}
-	if id, ok := r.byName[field]; ok {
-		return id, nil
+	if known, ok := r.fields[field]; ok {
+		return known, nil
 	}
-	if strings.HasPrefix(field, "<") && strings.HasSuffix(field, ">") && !strings.Contains(field, "|") {
-		return 0, fmt.Errorf("no class %s", field)
-	}
-	id := r.newClass(field)
+	var classes []classID
+	words := anyWord // the class of the words that stand here themselves
 	for choice := range strings.SplitSeq(field, "|") {
-		if !strings.HasPrefix(choice, "<") {
-			r.vocabulary.add(strings.ReplaceAll(choice, "_", " "), id)
+		if strings.HasPrefix(choice, "<") {
+			class, ok := r.byName[choice]
+			if !ok {
+				return nil, fmt.Errorf("no class %s", choice)
+			}
+			classes = append(classes, class)
 			continue
 		}
-		entries, ok := r.entries[strings.Trim(choice, "<>")]
-		if !ok {
-			return 0, fmt.Errorf("no class %s", choice)
+		if words == anyWord {
+			words = r.newClass()
+			classes = append(classes, words)
 		}
-		for _, e := range entries {
-			r.vocabulary.add(e, id)
-		}
-		if computed, ok := r.byName[choice]; ok {
-			r.also[computed] = append(r.also[computed], id)
-		}
+		r.vocabulary.add(choice, words)
 	}
-	return id, nil
+	r.fields[field] = classes
+	return classes, nil
 }

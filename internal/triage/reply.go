@@ -73,18 +73,22 @@ func (t *Triage) loadReplies(data fs.FS) error {
 }
 
 func (t *Triage) loadReplyFile(data fs.FS, name string) error {
-	entries, err := readMap(data, name, "replies")
+	file, under, err := readUnder(data, name, "replies")
+	if err != nil {
+		return err
+	}
+	entries, err := file.EntriesOf(under)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		key := entry.Key.String()
+		key := entry.Key.Text
 		var e replyEntry
-		if err := decode(name, entry.Value, &e); err != nil {
+		if err := file.Decode(entry.Value, &e); err != nil {
 			return err
 		}
 		if problem := t.problem(key, e); problem != "" {
-			return at(name, entry, "reply "+key+": "+problem)
+			return file.Faultf(entry.Key, "reply %s: %s", key, problem)
 		}
 		r := &reply{approved: e.Review == "approved", help: e.Help, words: map[string]wording{
 			english: t.clinic.fill(e.EN), spanish: t.clinic.fill(e.ES),

@@ -7,17 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"bedside/internal/chat"
+	"bedside/internal/yamlfile"
 )
 
 // rules are the protocol as data: classes of words, idioms, frames and rules.
 type rules struct {
 	vocabulary *vocabulary
-	entries    map[string][]string // of the named classes
-	byName     map[string]classID  // by field of a pattern
-	also       map[classID][]classID
+	entries    map[string][]string  // of the named classes
+	byName     map[string]classID   // of the named classes, as <name>
+	fields     map[string][]classID // by field of a pattern
 	count      int
 	idioms     []pattern
 	frames     map[string][]pattern
@@ -28,41 +27,51 @@ type rules struct {
 	classSelf, classOther, classAnybody, classSubject         classID
 	classNot, classNoNegation, classTurn, classOver           classID
 	classFiller, classMatter, classQuestion, classThirdPerson classID
+	classPresent, classPlural                                 classID
 }
 
 // rule ties patterns to what they mean.
 type rule struct {
-	name     string
-	category chat.Category
-	level    chat.Level
-	reply    string // another reply than the category's
-	who      string // "self" or "other": of whom the words speak, whatever stands before them
-	bare     bool   // the words may also name the subject: without a person they are the topic
-	whole    bool   // the patterns and filler must make up the whole message
-	keep     map[string]bool
-	patterns []pattern
-	unless   []pattern // in the same sentence
-	without  []pattern // in the same message
+	name      string
+	category  chat.Category
+	level     chat.Level
+	reply     string // another reply than the category's
+	who       string // "self" or "other": of whom the words speak, whatever stands before them
+	only      string // "self" or "other": the rule is silent where others are spoken of
+	bare      bool   // the words may also name the subject: without a person they are the topic
+	statement bool   // only where the message is no question
+	whole     bool   // the patterns and filler must make up the whole message
+	keep      map[string]bool
+	patterns  []pattern
+	unless    []pattern // in the same sentence
+	without   []pattern // in the same message
 }
 
 type ruleEntry struct {
-	Rule     string   `yaml:"rule"`
-	Category string   `yaml:"category"`
-	Level    string   `yaml:"level"`
-	Reply    string   `yaml:"reply"`
-	Who      string   `yaml:"who"`
-	Bare     bool     `yaml:"bare"`
-	Whole    bool     `yaml:"whole"`
-	Keep     []string `yaml:"keep"`
-	Patterns []string `yaml:"patterns"`
-	Unless   []string `yaml:"unless"`
-	Without  []string `yaml:"without"`
+	Rule      string   `yaml:"rule"`
+	Category  string   `yaml:"category"`
+	Level     string   `yaml:"level"`
+	Reply     string   `yaml:"reply"`
+	Who       string   `yaml:"who"`
+	Only      string   `yaml:"only"`
+	Bare      bool     `yaml:"bare"`
+	Whole     bool     `yaml:"whole"`
+	Statement bool     `yaml:"statement"`
+	Keep      []string `yaml:"keep"`
+	Patterns  []string `yaml:"patterns"`
+	Unless    []string `yaml:"unless"`
+	Without   []string `yaml:"without"`
 }
 
 const ruleFiles = "safety/rules*.yaml"
 
 // frameNames are the frames that the data may fill.
-var frameNames = []string{"past", "lately", "again", "study", "asked", "hypothetical", "media"}
+var frameNames = []string{"past", "lately", "again", "study", "asked", "hypothetical", "media", "saying", "question", "literal"}
+
+// kept are the frames that a rule may be untouched by.
+var kept = []string{"negated", "past", "lately", "quoted", "study", "asked", "hypothetical", "anybody", "question"}
+
+var spokenOf = []string{"", "self", "other"}
 
 // computed are the classes that the program fills, with what is in them.
 var computed = []string{"<number>", "<year>", "<minor-age>", "<high-reading>", "<180-or-more>", "<120-or-more>"}
@@ -77,26 +86,26 @@ func loadRules(data fs.FS) (*rules, error) {
 	}
 	r := &rules{
 		vocabulary: newVocabulary(), entries: map[string][]string{}, byName: map[string]classID{},
-		also: map[classID][]classID{}, frames: map[string][]pattern{},
+		fields: map[string][]classID{}, frames: map[string][]pattern{},
 	}
 	for _, name := range computed {
 		r.entries[strings.Trim(name, "<>")] = nil
-		r.newClass(name)
+		r.byName[name] = r.newClass()
 	}
-	tops := map[string]*ast.MappingNode{}
-	for _, name := range names {
-		if tops[name], err = readFile(data, name); err != nil {
+	files := make([]*yamlfile.File, len(names))
+	for i, name := range names {
+		if files[i], err = readFile(data, name); err != nil {
 			return nil, err
 		}
-		if err := r.loadClasses(name, tops[name]); err != nil {
+		if err := r.loadClasses(files[i]); err != nil {
 			return nil, err
 		}
 	}
 	if err := r.settleClasses(); err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		if err := r.loadPatterns(name, tops[name]); err != nil {
+	for _, file := range files {
+		if err := r.loadPatterns(file); err != nil {
 			return nil, err
 		}
 	}
@@ -104,20 +113,18 @@ func loadRules(data fs.FS) (*rules, error) {
 	return r, r.name()
 }
 
-func (r *rules) newClass(field string) classID {
-	id := classID(r.count)
-	r.byName[field] = id
+func (r *rules) newClass() classID {
 	r.count++
-	return id
+	return classID(r.count - 1)
 }
 
 // loadClasses reads what patterns are made of.
-func (r *rules) loadClasses(name string, top *ast.MappingNode) error {
-	for _, section := range top.Values {
-		switch key := section.Key.String(); key {
+func (r *rules) loadClasses(file *yamlfile.File) error {
+	for _, section := range file.Top.Entries {
+		switch key := section.Key.Text; key {
 		case "classes":
 			var classes map[string]string
-			if err := decode(name, section.Value, &classes); err != nil {
+			if err := file.Decode(section.Value, &classes); err != nil {
 				return err
 			}
 			for class, entries := range classes {
@@ -125,29 +132,31 @@ func (r *rules) loadClasses(name string, top *ast.MappingNode) error {
 			}
 		case "spelling":
 			var spelling map[string]string
-			if err := decode(name, section.Value, &spelling); err != nil {
+			if err := file.Decode(section.Value, &spelling); err != nil {
 				return err
 			}
 			for _, right := range slices.Sorted(maps.Keys(spelling)) {
 				id := r.vocabulary.word(right)
 				for _, wrong := range list(spelling[right]) {
 					if _, known := r.vocabulary.words[wrong]; known {
-						return at(name, section, "spelling: "+wrong+" stands here twice")
+						return file.Faultf(section.Key, "spelling: %s stands here twice", wrong)
 					}
 					r.vocabulary.words[wrong] = id
 				}
 			}
 		case "mend":
-			var words string
-			if err := decode(name, section.Value, &words); err != nil {
+			var rows []string
+			if err := file.Decode(section.Value, &rows); err != nil {
 				return err
 			}
-			for _, w := range list(words) {
-				r.vocabulary.mendable(w)
+			for _, row := range rows {
+				for _, w := range list(row) {
+					r.vocabulary.mendable(w)
+				}
 			}
 		case "idioms", "frames", "rules":
 		default:
-			return at(name, section, "unknown key "+key)
+			return file.Faultf(section.Key, "unknown key %s", key)
 		}
 	}
 	return nil
@@ -204,7 +213,8 @@ func (r *rules) settleClasses() error {
 		if slices.Contains(computed, field) {
 			continue
 		}
-		id := r.newClass(field)
+		id := r.newClass()
+		r.byName[field] = id
 		for _, e := range r.entries[class] {
 			r.vocabulary.add(e, id)
 		}
@@ -213,38 +223,38 @@ func (r *rules) settleClasses() error {
 }
 
 // loadPatterns reads idioms, frames and rules.
-func (r *rules) loadPatterns(name string, top *ast.MappingNode) error {
-	for _, section := range top.Values {
-		switch section.Key.String() {
+func (r *rules) loadPatterns(file *yamlfile.File) error {
+	for _, section := range file.Top.Entries {
+		switch section.Key.Text {
 		case "idioms":
-			patterns, err := r.patterns(name, section.Value)
+			patterns, err := r.patterns(file, section.Value)
 			if err != nil {
 				return err
 			}
 			r.idioms = append(r.idioms, patterns...)
 		case "frames":
-			frames, ok := section.Value.(*ast.MappingNode)
-			if !ok {
-				return at(name, section, "frames is not a mapping")
+			frames, err := file.EntriesOf(section.Value)
+			if err != nil {
+				return err
 			}
-			for _, f := range frames.Values {
-				frame := f.Key.String()
+			for _, f := range frames {
+				frame := f.Key.Text
 				if !slices.Contains(frameNames, frame) {
-					return at(name, f, "no frame "+frame)
+					return file.Faultf(f.Key, "no frame %s", frame)
 				}
-				patterns, err := r.patterns(name, f.Value)
+				patterns, err := r.patterns(file, f.Value)
 				if err != nil {
 					return err
 				}
 				r.frames[frame] = append(r.frames[frame], patterns...)
 			}
 		case "rules":
-			entries, ok := section.Value.(*ast.SequenceNode)
-			if !ok {
-				return at(name, section, "rules is not a list")
+			entries, err := file.ItemsOf(section.Value)
+			if err != nil {
+				return err
 			}
-			for _, node := range entries.Values {
-				if err := r.loadRule(name, node); err != nil {
+			for _, node := range entries {
+				if err := r.loadRule(file, node); err != nil {
 					return err
 				}
 			}
@@ -254,58 +264,60 @@ func (r *rules) loadPatterns(name string, top *ast.MappingNode) error {
 }
 
 // patterns compiles a list of patterns, each with its own line in an error.
-func (r *rules) patterns(name string, node ast.Node) ([]pattern, error) {
-	sequence, ok := node.(*ast.SequenceNode)
-	if !ok {
-		return nil, at(name, node, "not a list of patterns")
+func (r *rules) patterns(file *yamlfile.File, node yamlfile.Node) ([]pattern, error) {
+	sources, err := file.ItemsOf(node)
+	if err != nil {
+		return nil, err
 	}
 	var all []pattern
-	for _, n := range sequence.Values {
+	for _, n := range sources {
 		var source string
-		if err := decode(name, n, &source); err != nil {
+		if err := file.Decode(n, &source); err != nil {
 			return nil, err
 		}
 		patterns, err := r.parse(source)
 		if err != nil {
-			return nil, at(name, n, err.Error())
+			return nil, file.Faultf(n, "%s", err)
 		}
 		all = append(all, patterns...)
 	}
 	return all, nil
 }
 
-func (r *rules) loadRule(name string, node ast.Node) error {
+func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 	var e ruleEntry
-	if err := decode(name, node, &e); err != nil {
+	if err := file.Decode(node, &e); err != nil {
 		return err
 	}
 	made := rule{
 		name: e.Rule, category: chat.Category(e.Category), level: chat.Level(e.Level),
-		reply: e.Reply, who: e.Who, bare: e.Bare, whole: e.Whole, keep: map[string]bool{},
+		reply: e.Reply, who: e.Who, only: e.Only, bare: e.Bare, whole: e.Whole, statement: e.Statement, keep: map[string]bool{},
 	}
 	for _, k := range e.Keep {
+		if !slices.Contains(kept, k) {
+			return file.Faultf(node, "keep: no frame %s", k)
+		}
 		made.keep[k] = true
+	}
+	if !slices.Contains(spokenOf, e.Who) || !slices.Contains(spokenOf, e.Only) {
+		return file.Faultf(node, "who and only are self or other")
 	}
 	if made.level == "" {
 		made.level = chat.Explicit
 	}
 	c, ok := categories[made.category]
 	if e.Rule == "" || !ok || len(e.Patterns) == 0 || c.level == "" && e.Level != "" {
-		return at(name, node, "a rule needs a name, a known category, patterns, and a level only where its category has levels")
+		return file.Faultf(node, "a rule needs a name, a known category, patterns, and a level only where its category has levels")
 	}
-	mapping, ok := node.(*ast.MappingNode)
-	if !ok {
-		return at(name, node, "a rule is not a mapping")
-	}
-	for _, v := range mapping.Values {
+	for _, entry := range node.Entries {
 		var err error
-		switch v.Key.String() {
+		switch entry.Key.Text {
 		case "patterns":
-			made.patterns, err = r.patterns(name, v.Value)
+			made.patterns, err = r.patterns(file, entry.Value)
 		case "unless":
-			made.unless, err = r.patterns(name, v.Value)
+			made.unless, err = r.patterns(file, entry.Value)
 		case "without":
-			made.without, err = r.patterns(name, v.Value)
+			made.without, err = r.patterns(file, entry.Value)
 		}
 		if err != nil {
 			return err
@@ -323,7 +335,7 @@ func (r *rules) name() error {
 		"<self>": &r.classSelf, "<other>": &r.classOther, "<anybody>": &r.classAnybody, "<subject>": &r.classSubject,
 		"<not>": &r.classNot, "<no-negation>": &r.classNoNegation, "<turn>": &r.classTurn, "<over>": &r.classOver,
 		"<filler>": &r.classFiller, "<matter>": &r.classMatter, "<question>": &r.classQuestion,
-		"<third-person>": &r.classThirdPerson,
+		"<third-person>": &r.classThirdPerson, "<present>": &r.classPresent, "<they>": &r.classPlural,
 	} {
 		class, ok := r.byName[field]
 		if !ok {
@@ -340,12 +352,7 @@ func (m *message) computed(r *rules, i int) {
 	if n == unknown {
 		return
 	}
-	put := func(c classID) {
-		m.set(c).add(i)
-		for _, more := range r.also[c] {
-			m.set(more).add(i)
-		}
-	}
+	put := func(c classID) { m.set(c).add(i) }
 	put(r.classNumber)
 	if 1950 <= n && n <= 2035 {
 		put(r.classYear)
@@ -372,7 +379,7 @@ func (m *message) below(r *rules, i int) int32 {
 	}
 	if i+2 < len(m.tokens) {
 		if w := m.tokens[i+1].word; w != unknown {
-			for _, c := range r.vocabulary.classes[w] {
+			for _, c := range r.vocabulary.single.of(w) {
 				if c == r.classOver {
 					return m.tokens[i+2].number
 				}

@@ -46,8 +46,8 @@ type Context struct {
 	Earlier []chat.Text
 	// TakenOver counts the urgent replies that the session has had.
 	TakenOver int
-	// LastCategory is that of the session's latest fixed reply; answers from the
-	// material leave it as it is.
+	// LastCategory is that of the latest urgent reply; what came after leaves it
+	// as it is.
 	LastCategory chat.Category
 	// Locale is the client's, BCP 47; the words of the message go before it.
 	Locale string

@@ -9,16 +9,52 @@ type classID int32
 // vocabulary is every word that a rule knows, and what it counts as.
 type vocabulary struct {
 	words    map[string]int32
-	classes  [][]classID // by word
-	phrasal  []bool      // by word: a phrase begins with it
+	spelled  []string // by word
+	phrasal  []bool   // by word: a phrase begins with it
+	single   index    // by word: the classes that it is in
 	prefixes map[string][]classID
 	next     map[uint64]int32 // the trie of phrases: node<<32|word to node
-	ends     [][]classID      // by node of the trie: the phrases that end there
-	near     map[string][]int32
-	spelled  []string // by word
-	segments map[string]bool
-	hidden   map[int][]int32 // by length: the key words that stars may hide
+	ends     index            // by node of the trie: the classes of the phrases that end there
+	nodes    int32
+	near     map[string][]int32 // by a form with a letter taken out: key words
+	segments map[string]bool    // the words that letters without spaces may be read as
+	begins   beginnings         // of segments
+	hidden   map[int][]int32    // by length: the key words that stars may hide
 }
+
+// index is a list of classes for each of many things, kept in one row.
+type index struct {
+	pairs   []pair
+	start   []int32
+	classes []classID
+}
+
+type pair struct {
+	of    int32
+	class classID
+}
+
+func (x *index) add(of int32, c classID) { x.pairs = append(x.pairs, pair{of, c}) }
+
+// settle sorts the pairs into their row; n is how many things there are.
+func (x *index) settle(n int) {
+	x.start = make([]int32, n+1)
+	for _, p := range x.pairs {
+		x.start[p.of+1]++
+	}
+	for i := range n {
+		x.start[i+1] += x.start[i]
+	}
+	x.classes = make([]classID, len(x.pairs))
+	at := append([]int32(nil), x.start...)
+	for _, p := range x.pairs {
+		x.classes[at[p.of]] = p.class
+		at[p.of]++
+	}
+	x.pairs = nil
+}
+
+func (x *index) of(i int32) []classID { return x.classes[x.start[i]:x.start[i+1]] }
 
 const (
 	shortestPrefix = 4
@@ -26,9 +62,12 @@ const (
 )
 
 func newVocabulary() *vocabulary {
+	const words, phrases = 8 << 10, 8 << 10
 	return &vocabulary{
-		words: map[string]int32{}, prefixes: map[string][]classID{}, next: map[uint64]int32{},
-		ends: make([][]classID, 1), near: map[string][]int32{}, segments: map[string]bool{}, hidden: map[int][]int32{},
+		words: make(map[string]int32, words), spelled: make([]string, 0, words), phrasal: make([]bool, 0, words),
+		prefixes: map[string][]classID{}, next: make(map[uint64]int32, phrases), nodes: 1,
+		single: index{pairs: make([]pair, 0, 4*words)}, ends: index{pairs: make([]pair, 0, phrases)},
+		near: make(map[string][]int32, words/4), segments: make(map[string]bool, words), hidden: map[int][]int32{},
 	}
 }
 
@@ -36,42 +75,73 @@ func (v *vocabulary) word(s string) int32 {
 	if id, ok := v.words[s]; ok {
 		return id
 	}
-	id := int32(len(v.classes))
+	id := int32(len(v.spelled))
 	v.words[s] = id
-	v.classes = append(v.classes, nil)
 	v.phrasal = append(v.phrasal, false)
 	v.spelled = append(v.spelled, s)
 	return id
 }
 
-// add puts a word, a phrase, or a prefix such as suicid* into a class.
+// add puts a word, a phrase, or a prefix such as suicid* into a class. Words of
+// a phrase stand apart by spaces or low lines.
 func (v *vocabulary) add(entry string, class classID) {
+	entry = folded(entry)
 	if prefix, ok := strings.CutSuffix(entry, "*"); ok {
 		v.prefixes[prefix] = append(v.prefixes[prefix], class)
 		return
 	}
-	words := strings.Fields(entry)
-	if len(words) == 1 {
-		id := v.word(words[0])
-		v.classes[id] = append(v.classes[id], class)
+	cut := strings.IndexAny(entry, " _")
+	if cut < 0 {
+		v.single.add(v.word(entry), class)
 		return
 	}
 	node := int32(0)
-	for i, w := range words {
+	for first := true; entry != ""; first = false {
+		w := entry
+		if cut = strings.IndexAny(entry, " _"); cut >= 0 {
+			w, entry = entry[:cut], entry[cut+1:]
+		} else {
+			entry = ""
+		}
+		if w == "" {
+			continue
+		}
 		id := v.word(w)
-		if i == 0 {
+		if first {
 			v.phrasal[id] = true
 		}
 		key := uint64(node)<<32 | uint64(uint32(id))
 		to, ok := v.next[key]
 		if !ok {
-			to = int32(len(v.ends))
-			v.ends = append(v.ends, nil)
+			to = v.nodes
+			v.nodes++
 			v.next[key] = to
 		}
 		node = to
 	}
-	v.ends[node] = append(v.ends[node], class)
+	v.ends.add(node, class)
+}
+
+// folded writes an entry as the scan of a message writes it.
+func folded(entry string) string {
+	ascii := true
+	for i := range len(entry) {
+		ascii = ascii && entry[i] < 0x80
+	}
+	if ascii {
+		return entry
+	}
+	var s scan
+	s.reset()
+	s.run(strings.TrimSuffix(entry, "*"))
+	words := make([]string, 0, len(s.tokens))
+	for _, t := range s.tokens {
+		words = append(words, string(s.text[t.start:t.end]))
+	}
+	if strings.HasSuffix(entry, "*") {
+		return strings.Join(words, " ") + "*"
+	}
+	return strings.Join(words, " ")
 }
 
 // settle gives words that are listed in full the classes of their prefixes too.
@@ -80,13 +150,38 @@ func (v *vocabulary) settle() {
 	for w, id := range v.words {
 		for n := shortestPrefix; n <= min(len(w), longestPrefix); n++ {
 			for _, c := range v.prefixes[w[:n]] {
-				v.classes[id] = append(v.classes[id], c)
+				v.single.add(id, c)
 			}
 		}
 		if len(w) > 1 || w == "i" || w == "a" || w == "y" {
 			v.segments[w] = true
+			if len(w) > 1 && len(w) <= longestPiece {
+				v.begins.add(w[0], w[1], len(w))
+			}
 		}
 	}
+	v.single.settle(len(v.spelled))
+	v.ends.settle(int(v.nodes))
+}
+
+// beginnings tells which lengths words of two first letters have, so that most
+// readings of letters are ruled out without looking a word up.
+type beginnings [26 * 26]uint16
+
+func (b *beginnings) add(first, second byte, length int) {
+	if i, ok := letterPair(first, second); ok {
+		b[i] |= 1 << length
+	}
+}
+
+func (b *beginnings) has(first, second byte, length int) bool {
+	i, ok := letterPair(first, second)
+	return ok && b[i]&(1<<length) != 0
+}
+
+func letterPair(a, b byte) (int, bool) {
+	i, j := int(a)-'a', int(b)-'a'
+	return i*26 + j, i >= 0 && i < 26 && j >= 0 && j < 26
 }
 
 func (v *vocabulary) prefixed(w []byte) []classID {

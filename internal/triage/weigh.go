@@ -12,7 +12,17 @@ type finding struct {
 // findings are the matches of the current message by priority.
 type findings struct {
 	by     [16]finding
-	before []bool // by earlier message: it held an emergency or a crisis
+	before []bool                    // by earlier message: it held an emergency or a crisis
+	came   [16][earlierMessages]bool // by priority and earlier message: it held the category
+}
+
+// inARow counts the messages just before this one that held the category.
+func (f *findings) inARow(c chat.Category) int {
+	n := 0
+	for s := len(f.before) - 1; s >= 0 && f.came[categories[c].priority][s]; s-- {
+		n++
+	}
+	return n
 }
 
 func (f *findings) add(c chat.Category, level chat.Level, r *rule) {
@@ -54,6 +64,9 @@ func (m *message) dropIdioms(r *rules) {
 		found = m.cover(p.parts[0], m.hardEnds) || found
 	}
 	if found {
+		m.scratch.clear()
+		m.mark(r.frames["literal"], m.scratch)
+		m.covered.subtract(m.scratch)
 		m.remove()
 	}
 	copy(m.idiom, m.covered)
@@ -94,10 +107,11 @@ func (m *message) apply(r *rules, rule *rule, f *findings) {
 		case category == "":
 		case i >= last:
 			f.add(category, level, rule)
-		case takesOver(category):
+		default:
 			for s := range f.before {
 				if i >= m.segment[s] && i < m.segment[s+1] {
-					f.before[s] = true
+					f.came[categories[category].priority][s] = true
+					f.before[s] = f.before[s] || takesOver(category)
 				}
 			}
 		}
@@ -111,16 +125,26 @@ func (m *message) judge(r *rules, rule *rule, i int) (chat.Category, chat.Level)
 		return m.judgeCrisis(r, rule, i)
 	case chat.HarmToOthers, chat.MedicalEmergency, chat.AbuseViolence, chat.AcutePsychiatric:
 		return m.judgeDanger(rule, i)
+	default:
+		return rule.category, rule.level
 	}
-	if m.negated.has(i) && rule.keep["drop-negated"] {
-		return "", ""
-	}
-	return rule.category, rule.level
 }
 
 // lowered says whether a frame weakens the match.
 func lowered(rule *rule, frame set, i int, name string) bool {
 	return frame.has(i) && !rule.keep[name]
+}
+
+// meant says whether a rule that speaks only of some people speaks here. Where
+// nobody is named, a statement is the writer's own.
+func (m *message) meant(rule *rule, who subject, i int) bool {
+	switch rule.only {
+	case "self":
+		return who == self || who == nobody && (m.speaksOf(i, self) || !m.question.has(i))
+	case "other":
+		return who == other
+	}
+	return true
 }
 
 func (m *message) judgeCrisis(r *rules, rule *rule, i int) (chat.Category, chat.Level) {
@@ -134,22 +158,40 @@ func (m *message) judgeCrisis(r *rules, rule *rule, i int) (chat.Category, chat.
 	if who == nobody && m.has(r.classThirdPerson, i) {
 		who = other
 	}
-	category, level := chat.CrisisSelf, rule.level
+	if !m.meant(rule, who, i) {
+		return "", ""
+	}
+	level := rule.level
 	switch who {
-	case other:
-		category = chat.CrisisOther
 	case anybody:
 		return chat.SuicideTopic, chat.Topic
 	case nobody:
-		if rule.bare && len(m.tokens)-m.segment[len(m.segment)-1] > alone {
+		about := m.question.has(i) || m.study.has(i) || m.asked.has(i) || m.media.has(i)
+		switch {
+		case rule.bare && m.speaksOf(i, other):
+			who = other
+		case m.speaksOf(i, self):
+			who = self
+		case about && (rule.bare || !rule.keep["question"]):
 			return chat.SuicideTopic, chat.Topic
+		case rule.bare:
+			level = chat.Indirect
 		}
-	case self:
+	case self, other:
+	}
+	category := chat.CrisisSelf
+	if who == other {
+		category = chat.CrisisOther
 	}
 	switch {
 	case lowered(rule, m.negated, i, "negated"), lowered(rule, m.past, i, "past"), lowered(rule, m.quoted, i, "quoted"):
 		return chat.SuicideTopic, chat.Topic
 	case lowered(rule, m.study, i, "study"), lowered(rule, m.asked, i, "asked"):
+		if rule.bare || who != self {
+			return chat.SuicideTopic, chat.Topic
+		}
+		level = chat.Indirect
+	case lowered(rule, m.media, i, "quoted"):
 		if rule.bare || who != self {
 			return chat.SuicideTopic, chat.Topic
 		}
@@ -160,22 +202,24 @@ func (m *message) judgeCrisis(r *rules, rule *rule, i int) (chat.Category, chat.
 	return category, level
 }
 
-// alone is how few words make a bare word a cry instead of a subject.
-const alone = 2
-
 func (m *message) judgeDanger(rule *rule, i int) (chat.Category, chat.Level) {
 	for _, f := range [...]struct {
 		name  string
 		frame set
 	}{
-		{"negated", m.negated}, {"past", m.past}, {"lately", m.lately}, {"quoted", m.quoted},
-		{"study", m.study}, {"asked", m.asked}, {"hypothetical", m.hypothetical},
+		{"negated", m.negated},
+		{"past", m.past},
+		{"lately", m.lately},
+		{"quoted", m.quoted},
+		{"study", m.study},
+		{"asked", m.asked},
+		{"hypothetical", m.hypothetical},
 	} {
 		if lowered(rule, f.frame, i, f.name) {
 			return "", ""
 		}
 	}
-	if m.who[i] == anybody && !rule.keep["anybody"] {
+	if m.who[i] == anybody && !rule.keep["anybody"] || m.who[i] == nobody && m.question.has(i) && !m.speaksOf(i, self) && !rule.keep["question"] {
 		return "", ""
 	}
 	return rule.category, rule.level
@@ -192,8 +236,13 @@ func (m *message) whole(r *rules, rule *rule) bool {
 			found = true
 		}
 	}
-	if !found {
+	if !found || rule.statement && !m.asking.empty() {
 		return false
+	}
+	for i := range rule.unless { // matching leaves covered as it is
+		if m.match(rule.unless[i], m.hardEnds) != nil {
+			return false
+		}
 	}
 	if s := m.singles(r.classFiller); s != nil {
 		m.covered.union(s)

@@ -16,115 +16,98 @@ const (
 	stageWaiting   = "waiting"
 	stageSearching = "searching"
 	stageWriting   = "writing"
-	stageChecking  = "checking"
 )
 
-// Summary is what the staff's logs and metrics learn of one answer: ids,
-// decisions, counts and durations, never words.
-type Summary struct {
-	Session   chat.SessionID
-	Response  chat.ResponseID
-	Outcome   chat.Outcome
-	Mode      chat.Mode
-	Status    chat.Status
-	Category  chat.Category
-	Level     chat.Level
-	Rule      string
-	Sentences int
-	Withheld  []string // the reasons
-	ModelKind string   // of the model's failure; empty: it did not fail
-	Usage     chat.Usage
-	Timings   map[string]float64 // milliseconds by step
+// seeThrough brings one question to its terminal event: its answer, or whatever
+// end somebody else gave it. It comes back only when the answer is ended, or can
+// not be by this process.
+func (s *Service) seeThrough(l *lane, j *job) {
+	for {
+		err := s.try(l, j)
+		switch {
+		case err == nil, errors.Is(err, transcript.ErrNoSession), errors.Is(err, transcript.ErrEnded):
+			return // ended; or forgotten, expired
+		case s.work.Err() != nil:
+			s.endLast(j)
+			return
+		case errors.Is(err, errStopped), errors.Is(err, transcript.ErrFenced):
+			if !s.lost(j) {
+				return
+			}
+		default:
+			s.fail(j, err)
+			return
+		}
+	}
 }
 
-// answerWithin sees to it that the answer has its terminal event, whatever happens.
-func (s *Service) answerWithin(ctx context.Context, j *job) {
-	fence, err := j.log.Claim(ctx, j.accepted.Response)
-	if err != nil {
-		s.abandon(j, err)
-		return
-	}
+// try writes the answer once. errStopped means that somebody else took it over.
+func (s *Service) try(l *lane, j *job) error {
+	ctx, cancel := s.begin(j)
+	defer cancel()
 	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
-	w.fence = fence
-	err = s.protect(func() error { return s.answer(ctx, j, w) })
+	err := surely(ctx, func() (err error) {
+		l.gate.Lock()
+		defer l.gate.Unlock()
+		w.fence, err = j.log.Claim(ctx, j.accepted.Response)
+		return err
+	})
 	if err == nil {
-		s.summarise(j, w)
-		return
+		err = s.protect(func() error { return s.answer(ctx, j, w) })
 	}
-	if isFinal(err) || s.work.Err() != nil || errors.Is(context.Cause(ctx), errStopped) {
-		s.abandon(j, err)
-		return
+	if errors.Is(context.Cause(ctx), errStopped) {
+		return errStopped
 	}
-	s.fail(j, err)
+	if err == nil {
+		s.summarise(w, j)
+	}
+	return err
 }
 
 // answer is the path of one question, from its place in the lane to its
 // terminal event.
 //
-//  1. A fixed reply is given as it stands.         (triage)
-//  2. Look for passages.                           (retrieve)
+//  1. A fixed reply is given as it stands.            (triage)
+//  2. Look for passages.                              (retrieve)
 //  3. Say so if the material does not cover it.
 //  4. Draft, and let through what the passages carry. (draft, ground)
-//  5. Add what must be said beside it.             (qualifiers, fixed lines)
+//  5. Add what must be said beside it.                (qualifiers, fixed lines)
 //  6. Offer next questions, and end.
 func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
+	if s.isCancelled(j) {
+		w.end(chat.StatusIncomplete, chat.ReasonCancelled)
+		return w.flush(ctx)
+	}
 	if len(j.decision.Reply) > 0 {
 		fixedReply(w, j)
 		return w.flush(ctx)
 	}
-	if err := s.place(ctx, w); err != nil {
-		return err
-	}
-	defer s.freePlace()
-
 	w.announce(stageSearching)
 	found := s.search(j)
 	j.lap("retrieve")
-	if !found.Covered {
-		s.notCovered(w, j, found)
-		return w.flush(ctx)
-	}
 	topicCard(w, j)
-	if err := s.compose(ctx, j, w, found); err != nil {
-		return err
+	if found.Covered {
+		err := s.compose(ctx, j, w, found)
+		if err == nil {
+			s.suggest(w, j, found)
+			w.end(chat.StatusCompleted, "")
+			return w.flush(ctx)
+		}
+		if !errors.Is(err, errNothingStands) {
+			return err
+		}
 	}
-	s.suggest(w, found)
-	w.end(chat.StatusCompleted, "")
+	s.notCovered(w, j, found)
 	return w.flush(ctx)
 }
 
 func (s *Service) search(j *job) retrieve.Result {
-	texts := j.before.texts(j.accepted.Response)
+	texts := j.before.texts()
 	previous := make([]string, len(texts))
 	for i, text := range texts {
 		previous[i] = string(text)
 	}
 	return s.Index.Search(retrieve.Query{Text: string(j.accepted.Text), Previous: previous, Limit: searchDepth})
-}
-
-// place waits for one of the places for answers that are written at once.
-func (s *Service) place(ctx context.Context, w *writer) error {
-	if s.places == nil {
-		return nil
-	}
-	select {
-	case s.places <- struct{}{}:
-		return nil
-	default:
-	}
-	w.announce(stageWaiting)
-	select {
-	case s.places <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (s *Service) freePlace() {
-	if s.places != nil {
-		<-s.places
-	}
 }
 
 // errPanic stands for a panic in an answer. Its value is not kept: it may hold a
@@ -140,63 +123,76 @@ func (s *Service) protect(answer func() error) (err error) {
 	return answer()
 }
 
+// lostPatience is how long whoever took an answer over has to end it.
+const lostPatience = 2 * time.Second
+
+// lost finds out what became of an answer that somebody else took over. It says
+// whether the answer has to be written again from its beginning: it was held back
+// for an urgent reply. One that was begun and not ended in time is ended here.
+func (s *Service) lost(j *job) (again bool) {
+	ctx, cancel := context.WithTimeout(s.work, lostPatience)
+	defer cancel()
+	for {
+		p, err := readPast(ctx, j.log, j.accepted.Response)
+		switch {
+		case err == nil && p.ended, errors.Is(err, transcript.ErrNoSession):
+			return false
+		case err == nil && !p.opened:
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			s.finish(j, func(w *writer) { s.cutShort(w, chat.ReasonInterrupted) })
+			return false
+		case <-time.After(lostPatience / 20):
+		}
+	}
+}
+
+// endLast ends an answer that the service gave up on.
+func (s *Service) endLast(j *job) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.work), lastWords)
+	defer cancel()
+	w, err := s.endEarly(ctx, j.log, j.accepted.Response, func(w *writer) { s.cutShort(w, chat.ReasonInterrupted) })
+	if err != nil {
+		s.Logger.Warn("answer left unfinished", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))
+	}
+	if w != nil {
+		s.summarise(w, j)
+	}
+}
+
 // fail gives an answer that went wrong its terminal event.
 func (s *Service) fail(j *job, cause error) {
 	s.Logger.Error("answer failed", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(cause)))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.work), 10*time.Second)
-	defer cancel()
-	w, err := s.takeOver(ctx, j.log, j.accepted.Response)
-	if err != nil || w == nil {
-		return
-	}
-	w.answer.Outcome = chat.Failed
-	w.answer.Error = chat.Refuse(chat.Internal, "Something went wrong on our side. Please ask again, or call the clinic"+s.phone()+".")
-	w.end(chat.StatusFailed, "")
-	if err := w.flush(ctx); err != nil {
-		s.abandon(j, err)
-		return
-	}
-	s.summarise(j, w)
+	s.finish(j, func(w *writer) {
+		w.answer.Outcome, w.answer.Mode = chat.Failed, modeOf(w)
+		w.answer.Error = chat.Refuse(chat.Internal, "Something went wrong on our side. Please ask again, or call the clinic"+s.phone()+".")
+		w.answer.Trace = j.trace()
+		w.end(chat.StatusFailed, "")
+	})
 }
 
-// abandon notes that this process writes no more of the answer.
-func (s *Service) abandon(j *job, err error) {
-	if isFinal(err) || (errors.Is(err, context.Canceled) && s.work.Err() == nil) {
-		return // cancelled, interrupted, taken over or forgotten: each has its own record
+// finish takes the answer over and ends it, trying for as long as the service
+// lives: the store may be away.
+func (s *Service) finish(j *job, end func(*writer)) {
+	w, err := s.endEarly(s.work, j.log, j.accepted.Response, end)
+	switch {
+	case w != nil:
+		s.summarise(w, j)
+	case err != nil && s.work.Err() != nil:
+		s.endLast(j)
+	case err != nil && !errors.Is(err, transcript.ErrNoSession):
+		s.Logger.Warn("answer left unfinished", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))
 	}
-	s.Logger.Warn("answer left unfinished", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))
 }
 
 // causeOf names an error without the words that it may carry.
 func causeOf(err error) string {
-	for _, known := range []error{errPanic, context.DeadlineExceeded, context.Canceled, transcript.ErrUnavailable} {
+	for _, known := range []error{errPanic, errQualifier, context.DeadlineExceeded, context.Canceled, transcript.ErrUnavailable, transcript.ErrFenced} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
 	}
 	return "other"
-}
-
-// summarise tells logs and metrics of an answer.
-func (s *Service) summarise(j *job, w *writer) {
-	summary := Summary{
-		Session: w.session, Response: w.answer.ID, Outcome: w.answer.Outcome, Mode: w.answer.Mode,
-		Status: w.answer.Status, Category: j.decision.Category, Level: j.decision.Level, Rule: j.decision.Rule,
-		Usage: w.answer.Usage, ModelKind: j.modelKind, Sentences: j.sentences,
-	}
-	if w.answer.Trace != nil {
-		summary.Timings = w.answer.Trace.Timings
-		for _, withheld := range w.answer.Trace.Withheld {
-			summary.Withheld = append(summary.Withheld, withheld.Reason)
-		}
-	}
-	s.Logger.Info("answer",
-		slog.String("session", string(summary.Session)), slog.String("response", string(summary.Response)),
-		slog.String("outcome", string(summary.Outcome)), slog.String("mode", string(summary.Mode)),
-		slog.String("status", string(summary.Status)), slog.String("rule", summary.Rule),
-		slog.Int("sentences", summary.Sentences), slog.Int("withheld", len(summary.Withheld)),
-		slog.String("model_error", summary.ModelKind), slog.Float64("total_ms", summary.Timings["total"]))
-	if s.Ended != nil {
-		s.Ended(summary)
-	}
 }

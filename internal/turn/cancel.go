@@ -6,43 +6,123 @@ import (
 	"fmt"
 
 	"bedside/internal/chat"
-	"bedside/internal/redact"
+	"bedside/internal/draft"
+	"bedside/internal/language"
 	"bedside/internal/transcript"
 )
 
-// Cancel ends an answer where it stands. It is not an error if it had ended.
-// transcript.ErrNoSession means that there is no such session.
+// Cancel ends an answer where it stands; one that waits for its turn ends when
+// that comes, since the answers of a session do not interleave. It is not an
+// error if it had ended. transcript.ErrNoSession means that there is no such
+// answer.
 func (s *Service) Cancel(ctx context.Context, response chat.ResponseID) error {
 	session, ok := response.Session()
 	if !ok {
 		return transcript.ErrNoSession
 	}
-	w, err := s.takeOver(ctx, s.logOf(ctx, session), response)
-	if err != nil || w == nil {
-		return err
+	if waiting := s.cancelWaiting(session, response); waiting != nil {
+		select {
+		case <-waiting:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	w.answer.Outcome, w.answer.Mode = chat.Answered, modeOf(w)
-	w.end(chat.StatusIncomplete, chat.ReasonCancelled)
-	if err := w.flush(ctx); err != nil && !errors.Is(err, transcript.ErrEnded) {
+	w, err := s.endEarly(ctx, s.logOf(ctx, session), response, func(w *writer) { s.cutShort(w, chat.ReasonCancelled) })
+	if err != nil {
 		return fmt.Errorf("cancel %s: %w", response, err)
+	}
+	if w != nil {
+		s.summarise(w, nil)
 	}
 	return nil
 }
 
+// cancelWaiting marks a waiting answer as cancelled, and returns what is closed
+// when it has ended; nil where it does not wait.
+func (s *Service) cancelWaiting(session chat.SessionID, response chat.ResponseID) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lanes[session]
+	if l == nil {
+		return nil
+	}
+	j := s.waits(l, response)
+	if j == nil {
+		return nil
+	}
+	j.cancelled = true
+	return j.done
+}
+
+func (s *Service) isCancelled(j *job) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return j.cancelled
+}
+
+// endTries is how often an answer is taken over before it is left to whoever
+// else is doing the same.
+const endTries = 4
+
+// endEarly takes an answer over and gives it the end that finish writes. It
+// returns nil where the answer ended otherwise.
+func (s *Service) endEarly(ctx context.Context, log transcript.Log, response chat.ResponseID, finish func(*writer)) (*writer, error) {
+	for try := 1; ; try++ {
+		w, err := s.takeOver(ctx, log, response)
+		if err != nil || w == nil {
+			return nil, err
+		}
+		finish(w)
+		err = w.flush(ctx)
+		switch {
+		case err == nil:
+			return w, nil
+		case errors.Is(err, transcript.ErrEnded):
+			return nil, nil //nolint:nilnil // documented: somebody else ended it.
+		case !errors.Is(err, transcript.ErrFenced) || try == endTries:
+			return nil, err
+		}
+	}
+}
+
 // takeOver raises the answer's fence, so that whoever writes it is refused from
 // now on, and returns a writer that goes on where the log stands. It returns nil
-// where the answer has ended.
+// where the answer has ended, and transcript.ErrNoSession where it never was.
 func (s *Service) takeOver(ctx context.Context, log transcript.Log, response chat.ResponseID) (*writer, error) {
 	session, _ := response.Session()
-	fence, err := log.Claim(ctx, response)
+	if p, err := readPast(ctx, log, response); err != nil || p.ended {
+		return nil, err
+	}
+	var fence transcript.Fence
+	err := surely(ctx, func() (err error) {
+		fence, err = log.Claim(ctx, response)
+		return err
+	})
 	if errors.Is(err, transcript.ErrEnded) {
-		return nil, nil //nolint:nilnil // documented: there is nothing left to write, which is no error.
+		return nil, nil //nolint:nilnil // documented: there is nothing left to write.
 	}
 	if err != nil {
 		return nil, fmt.Errorf("claim %s: %w", response, err)
 	}
 	s.stopLocal(session, response)
-	now, err := readHistory(ctx, log, session)
+	p, err := readPast(ctx, log, response)
+	if err != nil || p.ended {
+		return nil, err
+	}
+	w := resumeWriter(log, p, s.KnowledgeVersion)
+	w.fence = fence
+	return w, nil
+}
+
+// readPast reads what stands of one answer.
+func readPast(ctx context.Context, log transcript.Log, response chat.ResponseID) (*past, error) {
+	session, _ := response.Session()
+	var now history
+	err := surely(ctx, func() (err error) {
+		now, err = readHistory(ctx, log, session)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the log of %s: %w", response, err)
 	}
@@ -50,39 +130,33 @@ func (s *Service) takeOver(ctx context.Context, log transcript.Log, response cha
 	if p == nil {
 		return nil, transcript.ErrNoSession
 	}
-	if p.ended {
-		return nil, nil //nolint:nilnil // as above.
-	}
-	w := resumeWriter(log, p, s.KnowledgeVersion)
-	w.fence = fence
-	return w, nil
+	return p, nil
 }
 
-// Feedback keeps a person's rating of an answer that has ended.
-func (s *Service) Feedback(ctx context.Context, f Feedback) error {
-	session, ok := f.Response.Session()
-	if !ok {
-		return chat.Refuse(chat.NotFound, "There is no such answer.")
+// cutShort ends an answer where it stands. What qualifies the sentences that
+// were sent is said first: no claim is left without it.
+func (s *Service) cutShort(w *writer, reason string) {
+	var said draft.Said
+	for _, sentence := range language.Sentences(w.answer.Text) {
+		said.Add(s.extractor.Words("", draft.Sentence{Text: sentence}))
 	}
-	before, err := readHistory(ctx, s.Log, session)
-	if err != nil {
-		return s.storeError(err)
+	var passages []chat.Passage
+	var numbers []int
+	seen := make(map[chat.PassageID]bool)
+	for _, citation := range w.answer.Citations {
+		if passage, found := s.Passage(citation.Passage); found && !seen[citation.Passage] {
+			seen[citation.Passage] = true
+			passages = append(passages, passage)
+			numbers = append(numbers, len(passages))
+		}
 	}
-	p := before.of(f.Response)
-	if p == nil {
-		return chat.Refuse(chat.NotFound, "There is no such answer.")
+	for _, sentence := range s.extractor.Qualifiers(passages, numbers, &said) {
+		w.sentence(sentence.Text, citationOf(passages[sentence.Cites[0]-1], trimmed(sentence.Text), chat.Quoted))
 	}
-	if !p.ended { // its writer owns the row of sequence numbers until then
-		return chat.Refuse(chat.Busy, "Please wait until the answer is complete.")
+	if w.answer.Text != "" {
+		w.answer.Outcome, w.answer.Mode = chat.Answered, modeOf(w)
 	}
-	event := chat.FeedbackAccepted{
-		Head:   chat.Head{Response: f.Response, Sequence: p.sequence + 1},
-		Rating: f.Rating, Comment: redact.Redact(f.Comment),
-	}
-	if _, err := appendSurely(ctx, s.Log, transcript.Batch{Session: session, Events: []chat.Event{event}}); err != nil {
-		return s.storeError(err)
-	}
-	return nil
+	w.end(chat.StatusIncomplete, reason)
 }
 
 // Forget destroys a session and stops its answers.
@@ -92,10 +166,8 @@ func (s *Service) Forget(ctx context.Context, session chat.SessionID) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l := s.lanes[session]; l != nil {
-		for _, stop := range l.stop {
-			stop(errStopped)
-		}
+	if l := s.lanes[session]; l != nil && l.current != nil && l.current.stop != nil {
+		l.current.stop(errStopped)
 	}
 	return nil
 }

@@ -34,8 +34,7 @@ type composer struct {
 	language    string
 	said        draft.Said
 	cited       []int // passage numbers in the order of their first citation
-	withheld    []chat.Withheld
-	model       int // sentences that came from the model
+	model       int   // sentences that came from the model
 	appendError error
 }
 
@@ -44,7 +43,7 @@ type composer struct {
 // said beside them.
 func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
 	c := &composer{writer: w, job: j, extractor: s.extractor}
-	request := draft.Request{Question: j.accepted.Text, Previous: j.before.texts(j.accepted.Response), Terms: found.Terms}
+	request := draft.Request{Question: j.accepted.Text, Previous: j.before.texts(), Terms: found.Terms}
 	for _, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
 		request.Fit = append(request.Fit, fit(hit, found.Hits[0]))
@@ -56,60 +55,52 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve
 	complete := true
 	if s.Generative != nil {
 		w.open()
-		w.announce(stageWriting)
 		if err := w.flush(ctx); err != nil {
 			return err
 		}
+		w.announce(stageWriting)
 		failed, err := c.generate(ctx, s.Generative, request)
 		j.lap("model")
 		if err != nil {
 			return err
 		}
-		complete = failed || c.model == 0 || (len(c.withheld) > 0 && c.said.Words() < enough)
+		complete = failed || c.model == 0 || (len(j.withheld) > 0 && c.said.Words() < enough)
 	}
 	if complete {
 		c.offerAll(s.extractor.Extract(request, c.said))
 	}
+	if len(c.cited) == 0 {
+		return errNothingStands
+	}
 	mode := c.mode()
-	c.offerAll(s.extractor.Qualifiers(c.passages, c.cited, &c.said))
+	for _, sentence := range s.extractor.Qualifiers(c.passages, c.cited, &c.said) {
+		if !c.say(sentence, s.extractor.Words(c.language, sentence)) {
+			return errQualifier
+		}
+	}
 	s.footers(c)
 	j.lap("draft")
 
 	j.sentences = c.said.Sentences()
 	w.answer.Outcome, w.answer.Mode = chat.Answered, mode
-	w.answer.Trace = j.trace(c.withheld)
-	if len(c.cited) == 0 {
-		return errNothingStands
-	}
+	w.answer.Trace = j.trace()
 	return nil
 }
 
-// fit is how well a passage answers beside the best one: by its score, and by how
-// much of the question's subject it covers.
-func fit(hit, best retrieve.Hit) float64 {
-	if best.Score == 0 {
-		return 0
-	}
-	share := hit.Score / best.Score
-	if best.Coverage > 0 {
-		share *= min(1, hit.Coverage/best.Coverage)
-	}
-	return share
-}
+// errQualifier means that what has to be said beside a claim was withheld: the
+// answer fails rather than stand without it.
+var errQualifier = errors.New("a qualifier did not pass its check")
 
 // errNothingStands means that every sentence was withheld, the material's own
-// included: the answer fails rather than stand uncited.
+// included: the question counts as not covered rather than be answered uncited.
 var errNothingStands = errors.New("no sentence passed its check")
 
 // generate lets a model word the answer. failed says that it did not finish; the
 // error is the log's.
 func (c *composer) generate(ctx context.Context, generative *draft.Generative, request draft.Request) (failed bool, err error) {
 	completion, err := generative.Draft(ctx, request, func(sentence draft.Sentence) error {
-		if c.said.Words() >= draft.WordsMax {
-			return errEnough
-		}
-		if !c.offer(sentence) {
-			return nil
+		if let, err := c.offer(sentence); err != nil || !let {
+			return err
 		}
 		c.model++
 		c.appendError = c.flush(ctx)
@@ -134,33 +125,44 @@ func (c *composer) generate(ctx context.Context, generative *draft.Generative, r
 // offerAll offers sentences of the material.
 func (c *composer) offerAll(sentences []draft.Sentence) {
 	for _, sentence := range sentences {
-		c.offer(sentence)
+		if _, err := c.offer(sentence); err != nil {
+			return
+		}
 	}
 }
 
-// offer lets a sentence through if its passages carry it and it may be said, and
-// says whether it did.
-func (c *composer) offer(sentence draft.Sentence) bool {
+// offer lets a sentence through if it fits, adds something, its passages carry it
+// and it may be said, and says whether it did. errEnough means that the answer
+// holds as much as it may.
+func (c *composer) offer(sentence draft.Sentence) (let bool, err error) {
+	words := c.extractor.Words(c.language, sentence)
+	if c.said.Sentences() > 0 && c.said.Words()+words.Count() > draft.WordsMax {
+		return false, errEnough
+	}
+	if words.Count() > draft.WordsMax {
+		c.withhold(sentence, "too_long")
+		return false, nil
+	}
+	if c.said.Repeats(words) {
+		return false, nil
+	}
+	return c.say(sentence, words), nil
+}
+
+// say lets a sentence through if its passages carry it and it may be said.
+func (c *composer) say(sentence draft.Sentence, words *draft.Words) bool {
 	text := strings.TrimSpace(sentence.Text)
 	if text == "" {
 		return false
 	}
 	result := c.evidence.Check(text, sentence.Cites)
 	if result.Verdict == "" {
-		c.withheld = append(c.withheld, chat.Withheld{Sentence: text, Reason: result.Reason})
-		return false
-	}
-	words := c.extractor.Words(c.language, sentence)
-	if c.said.Repeats(words) {
+		c.withhold(sentence, result.Reason)
 		return false
 	}
 	citations := make([]chat.Citation, 0, len(result.Passages))
 	for _, number := range result.Passages {
-		passage := c.passages[number-1]
-		citations = append(citations, chat.Citation{
-			Passage: passage.ID, Section: passage.Section, Title: passage.Title, URL: passage.URL,
-			Quote: result.Quote, Verdict: result.Verdict,
-		})
+		citations = append(citations, citationOf(c.passages[number-1], result.Quote, result.Verdict))
 		if !c.said.Cites(number) {
 			c.cited = append(c.cited, number)
 		}
@@ -168,6 +170,17 @@ func (c *composer) offer(sentence draft.Sentence) bool {
 	c.said.Add(words, result.Passages...)
 	c.sentence(sentence.Text, citations...)
 	return true
+}
+
+func (c *composer) withhold(sentence draft.Sentence, reason string) {
+	c.job.withheld = append(c.job.withheld, chat.Withheld{Sentence: strings.TrimSpace(sentence.Text), Reason: reason})
+}
+
+func citationOf(passage chat.Passage, quote string, verdict chat.Verdict) chat.Citation {
+	return chat.Citation{
+		Passage: passage.ID, Section: passage.Section, Title: passage.Title, URL: passage.URL,
+		Quote: quote, Verdict: verdict,
+	}
 }
 
 // footers adds the fixed lines that belong to the answer, uncited.
@@ -208,4 +221,17 @@ func modeOf(w *writer) chat.Mode {
 		}
 	}
 	return chat.Extractive
+}
+
+// fit is how well a passage answers beside the best one: by its score, and by how
+// much of the question's subject it covers.
+func fit(hit, best retrieve.Hit) float64 {
+	if best.Score == 0 {
+		return 0
+	}
+	share := hit.Score / best.Score
+	if best.Coverage > 0 {
+		share *= min(1, hit.Coverage/best.Coverage)
+	}
+	return share
 }

@@ -18,7 +18,7 @@ func fixedReply(w *writer, j *job) {
 		w.sentence(line)
 	}
 	w.answer.Outcome, w.answer.Mode = j.decision.Outcome, chat.Fixed
-	w.answer.Trace = j.trace(nil)
+	w.answer.Trace = j.trace()
 	w.end(chat.StatusCompleted, "")
 }
 
@@ -32,7 +32,6 @@ func topicCard(w *writer, j *job) {
 // notCovered says that the material does not answer the question, who can, and
 // what the material does answer.
 func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
-	topicCard(w, j)
 	for _, line := range s.Triage.NotCovered(j.locale) {
 		w.sentence(line)
 	}
@@ -40,8 +39,8 @@ func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
 		w.sentence(j.decision.Footer)
 	}
 	w.answer.Outcome, w.answer.Mode = chat.NotCovered, chat.Fixed
-	w.answer.Trace = j.trace(nil)
-	s.suggest(w, found)
+	w.answer.Trace = j.trace()
+	s.suggest(w, j, found)
 	w.end(chat.StatusCompleted, "")
 }
 
@@ -50,7 +49,7 @@ const suggestionsMax = 3
 
 // suggest offers questions that the material answers: those of passages near the
 // question that the answer did not use.
-func (s *Service) suggest(w *writer, found retrieve.Result) {
+func (s *Service) suggest(w *writer, j *job, found retrieve.Result) {
 	var questions []string
 	for _, hit := range found.Hits {
 		used := slices.ContainsFunc(w.answer.Citations, func(c chat.Citation) bool { return c.Passage == hit.Passage.ID })
@@ -60,7 +59,7 @@ func (s *Service) suggest(w *writer, found retrieve.Result) {
 		questions = append(questions, hit.Passage.Questions[0])
 	}
 	if len(questions) == 0 && s.Starters != nil {
-		questions = s.Starters("")
+		questions = s.Starters(j.locale)
 	}
 	if len(questions) > 0 {
 		w.add(chat.Suggested{Head: w.head(), Questions: questions[:min(len(questions), suggestionsMax)]})
@@ -68,11 +67,11 @@ func (s *Service) suggest(w *writer, found retrieve.Result) {
 }
 
 // trace is what the staff may see of the answer.
-func (j *job) trace(withheld []chat.Withheld) *chat.Trace {
+func (j *job) trace() *chat.Trace {
 	j.timings["total"] = float64(time.Since(j.started).Microseconds()) / 1000
 	return &chat.Trace{
 		Rule: j.decision.Rule, Level: j.decision.Level, Category: j.decision.Category,
-		Withheld: withheld, Timings: j.timings,
+		Withheld: j.withheld, Timings: j.timings,
 	}
 }
 

@@ -95,31 +95,37 @@ func (h history) of(response chat.ResponseID) *past {
 	return nil
 }
 
-// texts returns the last questions, oldest first.
-func (h history) texts(before chat.ResponseID) []chat.Text {
-	var texts []chat.Text
+// byMessage returns the question that was sent with a client message id, nil if
+// none was.
+func (h history) byMessage(id string) *past {
 	for _, p := range h.answers {
-		if p.accepted.Response == before {
-			break
-		}
-		if p.accepted.Text != "" {
-			texts = append(texts, p.accepted.Text)
-		}
-	}
-	if extra := len(texts) - contextQuestions; extra > 0 {
-		texts = texts[extra:]
-	}
-	return texts
-}
-
-// writing returns the answer that is begun and not ended, nil if none is.
-func (h history) writing() *past {
-	for _, p := range h.answers {
-		if p.opened && !p.ended {
+		if id != "" && p.accepted.ClientMessageID == id {
 			return p
 		}
 	}
 	return nil
+}
+
+// texts returns the last questions, oldest first.
+func (h history) texts() []chat.Text {
+	var texts []chat.Text
+	for _, p := range h.answers {
+		if p.accepted.Text != "" {
+			texts = append(texts, p.accepted.Text)
+		}
+	}
+	return texts[max(0, len(texts)-contextQuestions):]
+}
+
+// open returns the answers that are begun and not ended.
+func (h history) open() []*past {
+	var open []*past
+	for _, p := range h.answers {
+		if p.opened && !p.ended {
+			open = append(open, p)
+		}
+	}
+	return open
 }
 
 // takeovers counts emergency and crisis replies, and gives the last one's category.

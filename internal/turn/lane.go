@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"bedside/internal/chat"
 )
@@ -11,29 +12,34 @@ import (
 // lane is a session's queue: its answers are written one after the other.
 type lane struct {
 	session chat.SessionID
-	order   sync.Mutex // held from a question's append to its place in the queue
+	// order is held from a question's append to its place in the queue.
+	order sync.Mutex
+	// gate is held by an urgent reply from its look at the running answers to its
+	// append, and by each answer while it claims its fence: none begins in between.
+	gate sync.Mutex
 
 	// Guarded by Service.mu.
-	places  int // taken: running, waiting, or about to be
+	places  int // taken by questions: running, waiting, or about to be
+	pins    int // urgent replies that use the lane
 	waiting []*job
-	busy    bool                                        // a goroutine works this lane
-	stop    map[chat.ResponseID]context.CancelCauseFunc // of the running answer
+	current *job // nil: none is being answered
+	busy    bool // a goroutine drives this lane
 }
 
-// enter takes a place in the session's lane; false when it is full.
-func (s *Service) enter(session chat.SessionID) (*lane, bool) {
+// enter takes a place in the session's lane, unless it is full or the service closes.
+func (s *Service) enter(session chat.SessionID) (*lane, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.lanes[session]
-	if l == nil {
-		l = &lane{session: session, stop: make(map[chat.ResponseID]context.CancelCauseFunc, 1)}
-		s.lanes[session] = l
+	if s.closed {
+		return nil, &chat.Error{Code: chat.Busy, Message: "This chat is about to restart. Please send your question again in a moment.", RetryAfter: time.Second}
 	}
+	l := s.laneOf(session)
 	if l.places > waitingMax {
-		return nil, false
+		return nil, &chat.Error{Code: chat.Busy, Message: "Your earlier questions are still being answered. Please wait a moment.", RetryAfter: 2 * time.Second}
 	}
 	l.places++
-	return l, true
+	s.running.Add(1)
+	return l, nil
 }
 
 // leave gives a place back.
@@ -41,7 +47,38 @@ func (s *Service) leave(l *lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.places--
-	if l.places == 0 {
+	s.running.Done()
+	s.tidy(l)
+}
+
+// pin keeps the session's lane in place for an urgent reply, unpin lets it go.
+func (s *Service) pin(session chat.SessionID) *lane {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.laneOf(session)
+	l.pins++
+	return l
+}
+
+func (s *Service) unpin(l *lane) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.pins--
+	s.tidy(l)
+}
+
+// laneOf and tidy make and drop lanes; Service.mu is held.
+func (s *Service) laneOf(session chat.SessionID) *lane {
+	l := s.lanes[session]
+	if l == nil {
+		l = &lane{session: session}
+		s.lanes[session] = l
+	}
+	return l
+}
+
+func (s *Service) tidy(l *lane) {
+	if l.places == 0 && l.pins == 0 && !l.busy {
 		delete(s.lanes, l.session)
 	}
 }
@@ -51,6 +88,16 @@ func (s *Service) isBusy(l *lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return l.busy
+}
+
+// currentOf returns the answer that this process is writing in the lane.
+func (s *Service) currentOf(l *lane) chat.ResponseID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.current == nil {
+		return ""
+	}
+	return l.current.accepted.Response
 }
 
 // queue puts an accepted question into its lane.
@@ -68,46 +115,63 @@ func (s *Service) queue(l *lane, j *job) {
 // drive answers a lane's questions until none waits.
 func (s *Service) drive(l *lane) {
 	defer s.running.Done()
-	for {
-		j, ctx, cancel := s.next(l)
-		if j == nil {
-			return
-		}
-		s.answerWithin(ctx, j)
-		cancel()
-		s.mu.Lock()
-		delete(l.stop, j.accepted.Response)
-		s.mu.Unlock()
+	for j := s.next(l); j != nil; j = s.next(l) {
+		s.seeThrough(l, j)
+		close(j.done)
 		s.leave(l)
 	}
 }
 
-func (s *Service) next(l *lane) (*job, context.Context, context.CancelFunc) {
+func (s *Service) next(l *lane) *job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(l.waiting) == 0 {
-		l.busy = false
-		return nil, nil, nil
+		l.busy, l.current = false, nil
+		s.tidy(l)
+		return nil
 	}
-	j := l.waiting[0]
+	l.current = l.waiting[0]
 	l.waiting = l.waiting[1:]
-	stoppable, stop := context.WithCancelCause(s.work)
-	ctx, cancel := context.WithTimeout(stoppable, answerDeadline)
-	l.stop[j.accepted.Response] = stop
-	return j, ctx, func() { cancel(); stop(nil) }
+	return l.current
 }
 
-// stopLocal stops this process's writing of an answer, if it is doing so.
-func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) {
+// begin gives a try at a job's answer its context, which errStopped may end.
+func (s *Service) begin(j *job) (context.Context, context.CancelFunc) {
+	stoppable, stop := context.WithCancelCause(s.work)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if l := s.lanes[session]; l != nil {
-		if stop := l.stop[response]; stop != nil {
-			stop(errStopped)
-		}
-	}
+	j.stop = stop
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(stoppable, answerDeadline)
+	return ctx, func() { cancel(); stop(nil) }
 }
 
 // errStopped is the cause of an answer's end where somebody else writes its
 // terminal event, or nobody does: it was cancelled, interrupted or forgotten.
 var errStopped = errors.New("stopped by another writer")
+
+// stopLocal stops this process's writing of an answer, if it is doing so.
+func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.lanes[session]; l != nil && l.current != nil && l.current.accepted.Response == response && l.current.stop != nil {
+		l.current.stop(errStopped)
+	}
+}
+
+// holds says whether this process is about to answer, or answers, a question.
+func (s *Service) holds(session chat.SessionID, response chat.ResponseID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lanes[session]
+	return l != nil && (l.current != nil && l.current.accepted.Response == response || s.waits(l, response) != nil)
+}
+
+// waits returns the job that waits in the lane for its answer; Service.mu is held.
+func (s *Service) waits(l *lane, response chat.ResponseID) *job {
+	for _, j := range l.waiting {
+		if j.accepted.Response == response {
+			return j
+		}
+	}
+	return nil
+}

@@ -14,7 +14,6 @@ import (
 	"bedside/internal/triage"
 )
 
-// Limits of one session's queue and of one answer.
 const (
 	// waitingMax is how many accepted questions may wait behind a running answer.
 	waitingMax = 3
@@ -22,7 +21,16 @@ const (
 	contextQuestions = 3
 	// answerDeadline bounds an answer; the model's own deadlines are shorter.
 	answerDeadline = 75 * time.Second
+	// acceptPatience bounds the storing of a question, urgentPatience that of an
+	// emergency's or a crisis's, which does without the store after it.
+	acceptPatience, urgentPatience = 2 * time.Second, time.Second
+	// lastWords bounds what is stored of an answer after the service gave up on it.
+	lastWords = 2 * time.Second
 )
+
+// TransientLife is how long the log of transient sessions has to keep one after
+// its last event: longer than an answer that says nothing for as long as it may.
+const TransientLife = answerDeadline + time.Minute
 
 // Options are what a Service is made of. Log, Transient, Triage and Index are needed.
 type Options struct {
@@ -32,6 +40,9 @@ type Options struct {
 	Index          *retrieve.Index
 	// Generative words answers with a model; nil leaves them in the material's own words.
 	Generative *draft.Generative
+	// Passage finds a passage of the material by its id; nil finds none. It is
+	// needed where an answer is cut short after a sentence with a qualifier.
+	Passage func(chat.PassageID) (chat.Passage, bool)
 	// KnowledgeVersion names the material that answers are drawn from.
 	KnowledgeVersion string
 	// Starters are questions to offer where nothing nearer is known, by language.
@@ -41,10 +52,8 @@ type Options struct {
 	// ClinicPhone is named where a patient is sent to a person; empty: it is not.
 	ClinicPhone string
 	Logger      *slog.Logger
-	// Ended is told of every answer; nil: nobody is.
+	// Ended is told of every answer that this service ended; nil: nobody is.
 	Ended func(Summary)
-	// Concurrent is the most answers that are written at once; 0 is no limit.
-	Concurrent int
 }
 
 // Service takes questions and sees to it that each gets its one answer.
@@ -52,11 +61,12 @@ type Service struct {
 	Options
 	evidence  *ground.Library
 	extractor *draft.Extractor
-	places    chan struct{} // one for each answer being written; nil without a limit
 
 	work    context.Context //nolint:containedctx // an answer belongs to the service, not to whoever asked: it ends when the service gives up
 	giveUp  context.CancelFunc
 	running sync.WaitGroup
+
+	ratings sync.Mutex // one rating at a time takes the next number of its answer
 
 	mu     sync.Mutex
 	closed bool
@@ -68,19 +78,19 @@ func New(options Options) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+	if options.Passage == nil {
+		options.Passage = func(chat.PassageID) (chat.Passage, bool) { return chat.Passage{}, false }
+	}
 	s := &Service{
 		Options: options, evidence: ground.NewLibrary(), extractor: draft.NewExtractor(),
 		lanes: make(map[chat.SessionID]*lane),
 	}
 	s.work, s.giveUp = context.WithCancel(context.Background())
-	if options.Concurrent > 0 {
-		s.places = make(chan struct{}, options.Concurrent)
-	}
 	return s
 }
 
-// Close waits for the running answers until ctx ends, then stops them. Questions
-// that come later are refused, emergencies and crises excepted.
+// Close waits for the running answers until ctx ends, then ends them where they
+// stand. Questions that come later are refused, emergencies and crises excepted.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -107,8 +117,8 @@ func (s *Service) Running() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	total := 0
-	for _, lane := range s.lanes {
-		total += lane.places
+	for _, l := range s.lanes {
+		total += l.places
 	}
 	return total
 }
@@ -134,4 +144,11 @@ func (s *Service) logOf(ctx context.Context, session chat.SessionID) transcript.
 		return s.Transient
 	}
 	return s.Log
+}
+
+func (s *Service) phone() string {
+	if s.ClinicPhone == "" {
+		return ""
+	}
+	return " at " + s.ClinicPhone
 }

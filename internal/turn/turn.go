@@ -1,10 +1,23 @@
-// Package turn is the path of one question.
+// Package turn is the path of one question, from the door to its terminal event.
+// It is the only package that knows the order of the steps; Ask and answer read
+// like its recipe.
+//
+// It promises: triage sees the raw text before anything else happens; only
+// redacted text goes further; a question is said to be accepted once it is
+// stored; every accepted question gets exactly one terminal event; the answers
+// of a session are written one after the other, an emergency or a crisis before
+// all others; a sentence is sent only after its check, and what qualifies it is
+// sent with it. An answer belongs to the Service, not to whoever asked: a client
+// that goes away cancels nothing.
+//
+// The lanes that keep a session's answers apart are this process's own. Where two
+// replicas answer the same session at the same time, the log's fences keep each
+// answer whole, but the two may stand side by side.
+//
+// It stores nothing itself: everything goes through the transcript.
 package turn
 
-import (
-	"bedside/internal/chat"
-	"bedside/internal/transcript"
-)
+import "bedside/internal/chat"
 
 // Question is what a door hands in.
 type Question struct {
@@ -25,7 +38,9 @@ type Question struct {
 
 // Receipt says where the answer will stand.
 type Receipt struct {
-	Session  chat.SessionID // differs from the question's where that was empty or Transient
+	// Session differs from the question's where that was empty or Transient, and
+	// where the question's could not take an urgent reply.
+	Session  chat.SessionID
 	Response chat.ResponseID
 	// After is a cursor from which following gives all of the answer.
 	After chat.Cursor
@@ -41,5 +56,3 @@ type Feedback struct {
 	Rating   string // "up" or "down"
 	Comment  chat.RawText
 }
-
-var _ transcript.Log // the turn appends there, the doors follow

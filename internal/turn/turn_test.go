@@ -41,6 +41,14 @@ var passages = []chat.Passage{
 	},
 }
 
+func findPassage(id chat.PassageID) (chat.Passage, bool) {
+	i := slices.IndexFunc(passages, func(p chat.Passage) bool { return p.ID == id })
+	if i < 0 {
+		return chat.Passage{}, false
+	}
+	return passages[i], true
+}
+
 // script is a model at the process's edge: it says its pieces, one for each
 // receive from next where that is set, and then fails with err.
 type script struct {
@@ -92,7 +100,7 @@ func newFixture(t *testing.T, model llm.Model) *fixture {
 		}
 	}
 	log, transient := memlog.New(memlog.Options{}), memlog.New(memlog.Options{})
-	service := turn.New(turn.Options{Log: log, Transient: transient, Triage: rules, Index: index, Generative: generative, KnowledgeVersion: "test"})
+	service := turn.New(turn.Options{Log: log, Transient: transient, Triage: rules, Index: index, Generative: generative, KnowledgeVersion: "test", Passage: findPassage})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -394,10 +402,16 @@ func TestBusy(t *testing.T) {
 	if e := chat.AsError(err); e.Code != chat.Busy || e.RetryAfter == 0 {
 		t.Errorf("the fifth: %v", err)
 	}
-	for _, receipt := range slices.Backward(receipts) {
-		if err := f.Cancel(t.Context(), receipt.Response); err != nil {
-			t.Error(err)
-		}
+	var cancels sync.WaitGroup // a waiting answer's cancel comes back when its turn came
+	for _, receipt := range receipts {
+		cancels.Go(func() {
+			if err := f.Cancel(context.Background(), receipt.Response); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	cancels.Wait()
+	for _, receipt := range receipts {
 		if answer := f.answer(receipt); answer.Status != chat.StatusIncomplete || answer.Reason != chat.ReasonCancelled {
 			t.Errorf("cancelled: %s %s", answer.Status, answer.Reason)
 		}

@@ -119,7 +119,8 @@ func (w *writer) trimEnd() {
 	}
 }
 
-// announce tells live followers how far the answer is.
+// announce tells live followers how far the answer is. What was added before is
+// flushed by then: a follower drops what comes with a lower number.
 func (w *writer) announce(stage string) {
 	w.log.Announce(w.session, transcript.Notice{Status: &transcript.Status{Head: w.head(), Stage: stage}})
 }
@@ -147,22 +148,32 @@ func (w *writer) flush(ctx context.Context, others ...*writer) error {
 }
 
 // appendSurely repeats an append until its fate is known or ctx ends.
-func appendSurely(ctx context.Context, log transcript.Log, batch transcript.Batch) (transcript.Receipt, error) {
+func appendSurely(ctx context.Context, log transcript.Log, batch transcript.Batch) (receipt transcript.Receipt, err error) {
+	err = surely(ctx, func() error {
+		receipt, err = log.Append(ctx, batch)
+		return err
+	})
+	return receipt, err
+}
+
+// surely repeats what failed because the store could not be reached, until it
+// does not or ctx ends.
+func surely(ctx context.Context, do func() error) error {
 	const first, most = 20 * time.Millisecond, time.Second
 	for wait := first; ; wait = min(2*wait, most) {
-		receipt, err := log.Append(ctx, batch)
-		if err == nil || isFinal(err) {
-			return receipt, err
+		err := do()
+		if !errors.Is(err, transcript.ErrUnavailable) {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return receipt, err
+			return err
 		case <-time.After(wait):
 		}
 	}
 }
 
-// isFinal says whether repeating the append cannot help.
-func isFinal(err error) bool {
-	return errors.Is(err, transcript.ErrNoSession) || errors.Is(err, transcript.ErrFenced) || errors.Is(err, transcript.ErrEnded)
+// isTaken says whether the answer has another writer, or its end.
+func isTaken(err error) bool {
+	return errors.Is(err, transcript.ErrFenced) || errors.Is(err, transcript.ErrEnded)
 }

@@ -68,6 +68,13 @@ func (m *Model) Requests() []Request {
 	return slices.Clone(m.requests)
 }
 
+// Count returns how many requests there were so far.
+func (m *Model) Count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.requests)
+}
+
 // ServeHTTP records the request and plays the script.
 func (m *Model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))

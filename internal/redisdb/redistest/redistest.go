@@ -4,11 +4,15 @@ package redistest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -66,6 +70,32 @@ func (s *Server) URL() string { return "redis://" + s.Address() }
 
 // Address is the server's host and port.
 func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)) }
+
+// Files returns what the server has written to its folder, all files together.
+func (s *Server) Files() string {
+	s.t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(s.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return ignoreGone(err)
+		}
+		content, err := os.ReadFile(path)
+		all.Write(content)
+		return ignoreGone(err)
+	})
+	if err != nil {
+		s.t.Fatalf("read redis-server's files: %v", err)
+	}
+	return all.String()
+}
+
+// ignoreGone forgives that the server removed a file meanwhile.
+func ignoreGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
 
 // Kill ends the process at once, as kill -9.
 func (s *Server) Kill() {

@@ -9,5 +9,6 @@
 // number and the fence of each answer, the client message ids seen, and for a
 // forgotten session the fact, for as long as a session can live. One owned
 // goroutine frees what has expired; an expired session is gone to its callers
-// at once, whether or not it was freed yet.
+// at once, whether or not it was freed yet. With Options.Once a session is gone
+// with its answer.
 package memlog

@@ -22,6 +22,10 @@ type Options struct {
 	Idle    time.Duration // a session ends when nothing was appended for so long (30 min)
 	Maximum time.Duration // and so long after it began in any case (12 h)
 	Kept    int           // entries that a session keeps; the oldest go first (5,000)
+	// Once keeps a session no longer than its answers: when all have ended and
+	// somebody has followed them, State does not find it any more, and when its
+	// last follower leaves it is freed.
+	Once bool
 }
 
 // shards is how many locks the sessions share. Sections under a lock take
@@ -48,6 +52,7 @@ type shard struct {
 // room is all that there is of one session.
 type room struct {
 	record    *record   // nil: there is none
+	followed  bool      // somebody followed the record, where that counts (Options.Once)
 	forgotten time.Time // until when it must not be begun again; zero: it may
 	followers []*subscription
 }
@@ -113,6 +118,7 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 	for _, f := range r.followers {
 		f.Rouse()
 	}
+	s.release(batch.Session, r)
 	return receipt, nil
 }
 
@@ -146,6 +152,9 @@ func (l *Log) Read(ctx context.Context, session chat.SessionID, after chat.Curso
 func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.State, error) {
 	var state transcript.State
 	err := l.with(ctx, session, func(rec *record) error {
+		if l.shard(session).rooms[session].spent() {
+			return transcript.ErrNoSession
+		}
 		state = rec.state()
 		return nil
 	})
@@ -209,6 +218,16 @@ func (r *room) living(now time.Time) *record {
 		return nil
 	}
 	return r.record
+}
+
+// spent says whether the record has served, where it serves once.
+func (r *room) spent() bool { return r.followed && r.record != nil && r.record.ended() }
+
+// release frees a spent record that nobody follows.
+func (s *shard) release(session chat.SessionID, r *room) {
+	if len(r.followers) == 0 && r.spent() {
+		delete(s.rooms, session)
+	}
 }
 
 // absent is the error that there is no record.

@@ -26,7 +26,7 @@ func newLog(t testing.TB, options Options) *Log {
 }
 
 func open(t testing.TB, options transcripttest.Options) transcripttest.Store {
-	log := newLog(t, Options(options))
+	log := newLog(t, Options{Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept})
 	return transcripttest.Store{Open: func() transcript.Log { return log }}
 }
 
@@ -80,4 +80,72 @@ func (l *Log) held() int {
 		l.shards[i].mu.Unlock()
 	}
 	return count
+}
+
+// TestOnce follows sessions that are kept for one answer.
+func TestOnce(t *testing.T) {
+	log := newLog(t, Options{Once: true})
+	begin := func() (chat.SessionID, *transcripttest.Answer) {
+		session := transcripttest.Session()
+		answer := transcripttest.NewAnswer(session)
+		if _, err := log.Append(t.Context(), transcript.Batch{Session: session, Create: true, Events: []chat.Event{answer.Accepted("a"), answer.Delta()}}); err != nil {
+			t.Fatal(err)
+		}
+		return session, answer
+	}
+	end := func(session chat.SessionID, answer *transcripttest.Answer) {
+		t.Helper()
+		if _, err := log.Append(t.Context(), transcript.Batch{Session: session, Events: []chat.Event{answer.Ended()}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	follow := func(session chat.SessionID) *transcript.Follower {
+		t.Helper()
+		follower, _, _, err := transcript.Follow(t.Context(), log, session, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return follower
+	}
+	found := func(session chat.SessionID) bool {
+		_, err := log.State(t.Context(), session)
+		return err == nil
+	}
+
+	// Followed from the middle: it is not found after its end, and all of it comes.
+	session, answer := begin()
+	follower := follow(session)
+	if !found(session) {
+		t.Error("a running answer is not found")
+	}
+	end(session, answer)
+	if found(session) {
+		t.Error("an answer that ended is still found")
+	}
+	for range 3 {
+		if item, err := follower.Next(t.Context()); err != nil || item.Entry == nil {
+			t.Fatalf("%v, %v", item, err)
+		}
+	}
+	follower.Close()
+
+	// Ended before anyone came: it waits for its follower.
+	session, answer = begin()
+	end(session, answer)
+	if !found(session) {
+		t.Error("an answer that nobody followed yet is not found")
+	}
+	follower = follow(session)
+	if item, err := follower.Next(t.Context()); err != nil || item.Entry == nil || found(session) {
+		t.Errorf("%v, %v; still found: %v", item, err, found(session))
+	}
+	follower.Close()
+
+	// Left in the middle: it goes with its end.
+	session, answer = begin()
+	follow(session).Close()
+	end(session, answer)
+	if held := log.held(); held != 0 {
+		t.Errorf("%d sessions held, want none", held)
+	}
 }

@@ -192,6 +192,16 @@ func (rec *record) claim(response chat.ResponseID) (transcript.Fence, error) {
 	return known.fence, nil
 }
 
+// ended says whether every answer of the session has its terminal event.
+func (rec *record) ended() bool {
+	for _, a := range rec.answers {
+		if !a.ended {
+			return false
+		}
+	}
+	return true
+}
+
 func (rec *record) state() transcript.State {
 	return transcript.State{CreatedAt: rec.created, ExpiresAt: rec.expires, Last: rec.lastCursor(), HelpBar: rec.helpBar}
 }

@@ -39,6 +39,7 @@ func (l *Log) Subscribe(session chat.SessionID) transcript.Subscription {
 	defer s.mu.Unlock()
 	r := s.room(session)
 	r.followers = append(r.followers, f)
+	r.followed = r.followed || l.options.Once && r.record != nil
 	return f
 }
 
@@ -55,6 +56,7 @@ func (f *subscription) Close() {
 	if i := slices.Index(r.followers, f); i >= 0 {
 		r.followers = slices.Delete(r.followers, i, i+1)
 	}
+	s.release(f.session, r)
 	if len(r.followers) == 0 && r.record == nil && r.forgotten.IsZero() {
 		delete(s.rooms, f.session)
 	}

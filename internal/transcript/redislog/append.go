@@ -78,7 +78,7 @@ func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (trans
 			receipt.Cursors[i] = chat.Cursor(cursor)
 		}
 		if last := receipt.Cursors[len(receipt.Cursors)-1]; reply[0] == "STORED" {
-			l.recent.change(batch.Session, func(known *remembered) { known.last, known.lock = last, with })
+			l.recent.change(batch.Session, func(known *remembered) { known.last, known.wrapped = last, with.wrapped })
 			l.hub.stored(batch.Session, last)
 		}
 		return receipt, nil
@@ -89,13 +89,13 @@ func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (trans
 		}
 		return transcript.Receipt{Duplicate: responseOf(batch.Session, answer), Before: chat.Cursor(before)}, nil
 	default:
-		return transcript.Receipt{}, said("append", batch.Session, reply[0])
+		return transcript.Receipt{}, l.said("append", batch.Session, reply[0])
 	}
 }
 
 // arguments are those of append.lua, in its order.
 func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with lock) ([]any, error) {
-	sealed, err := l.seal(batch.Session, with, batch.Events)
+	sealed, err := sealAll(with, batch.Events)
 	if err != nil {
 		return nil, err
 	}

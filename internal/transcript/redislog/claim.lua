@@ -3,13 +3,16 @@
 -- given out before a failover that lost it is not given out again.
 --
 -- KEYS  state
--- ARGV  answer
-local known = redis.call('HMGET', KEYS[1], 'created', 'e:' .. ARGV[1], 'f:' .. ARGV[1], 'forgotten')
+-- ARGV  answer, wrapped key
+local known = redis.call('HMGET', KEYS[1], 'created', 'e:' .. ARGV[1], 'f:' .. ARGV[1], 'forgotten', 'key')
 if known[4] then
   return { 'FORGOTTEN' }
 end
 if not known[1] then
   return { 'NOSESSION' }
+end
+if (known[5] or '') ~= ARGV[2] then
+  return { 'KEY', known[5] or '' }
 end
 if known[2] then
   return { 'ENDED' }

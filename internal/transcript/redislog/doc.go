@@ -36,8 +36,20 @@
 // Both keys expire together: after idle time, or at the session's absolute end,
 // or for a forgotten session when no client can still hold it.
 //
+// A session is unknown here (transcript.ErrNoSession, and no fence of it is
+// raised) when its key does not open, and when something of it cannot be read,
+// as an entry that was altered or moved: the first is said once per process,
+// the second once per session.
+//
+// Forgetting deletes both keys at once. Redis's append-only file holds what it
+// wrote of the session until it is rewritten, so a rewrite is asked for then: at
+// most once a minute, when the log is closed if one is owed by then, and not at
+// all where Redis keeps no such file or the ACL refuses it, which is noted once
+// at debug level. Snapshots and the files of Redis's own replicas are for the
+// operator.
+//
 // A user with an ACL needs ~PREFIX* &PREFIX* and the commands eval, evalsha,
-// hmget, hset, xadd, xtrim, xrange, xrevrange, pexpire,
-// pexpireat, del, time, publish, subscribe, unsubscribe, ping, hello,
-// auth, select.
+// hmget, hset, xadd, xtrim, xrange, xrevrange, pexpire, pexpireat, del, time,
+// publish, subscribe, unsubscribe, ping, hello, auth, select; info and
+// bgrewriteaof for the rewrite.
 package redislog

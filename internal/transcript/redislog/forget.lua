@@ -2,9 +2,10 @@
 --
 -- KEYS  state, log
 -- ARGV  how long the word stands (ms), channel, replica
+local begun = redis.call('HMGET', KEYS[1], 'created')[1]
 -- To delete comes first, for a full server allows it, and then the rest.
 redis.call('PUBLISH', ARGV[2], '{"o":"' .. ARGV[3] .. '","k":"forgotten"}')
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'forgotten', '1')
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return { 'FORGOTTEN' }
+return begun and 'FORGOTTEN' or 'NONE'

@@ -143,7 +143,7 @@ func (h *hub) confirmed(session chat.SessionID) {
 func (h *hub) heard(session chat.SessionID, m message) {
 	notice, isNotice := m.told(session)
 	if notice.Forgotten {
-		h.log.recent.drop(session)
+		_ = h.log.gone(session, nil)
 	}
 	mine := m.Replica == h.log.replica
 	h.mu.Lock()

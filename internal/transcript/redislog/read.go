@@ -48,9 +48,9 @@ func (l *Log) readAll(ctx context.Context, session chat.SessionID, limit int, re
 	}
 	switch begun, forgotten := state.Val()[0], state.Val()[1]; {
 	case forgotten != nil:
-		return nil, false, transcript.ErrForgotten
+		return nil, false, l.gone(session, transcript.ErrForgotten)
 	case begun == nil:
-		return nil, false, transcript.ErrNoSession
+		return nil, false, l.gone(session, transcript.ErrNoSession)
 	}
 	entries, err := l.entries(ctx, session, log.Val())
 	return entries, recovered && err == nil, err
@@ -71,12 +71,9 @@ func more(limit int) int {
 	return limit
 }
 
-// entries opens what was read. The key that is known may be that of an earlier
-// session of the same name: then the stored one is asked for.
+// entries opens what was read. The key that is remembered may be that of an
+// earlier session of the same name: then the stored one is asked for.
 func (l *Log) entries(ctx context.Context, session chat.SessionID, messages []redis.XMessage) ([]transcript.Entry, error) {
-	if len(messages) == 0 {
-		return nil, nil
-	}
 	with, err := l.lockOf(ctx, session, false)
 	if err != nil {
 		return nil, err
@@ -85,18 +82,22 @@ func (l *Log) entries(ctx context.Context, session chat.SessionID, messages []re
 	if err == nil {
 		return entries, nil
 	}
-	l.recent.drop(session)
 	stored, storedErr := l.storedLock(ctx, session)
 	if storedErr != nil {
 		return nil, storedErr
 	}
-	if stored.wrapped == with.wrapped {
-		return nil, err
+	if stored.wrapped != with.wrapped {
+		if entries, err = l.openAll(session, stored, messages); err == nil {
+			return entries, nil
+		}
 	}
-	return l.openAll(session, stored, messages)
+	return nil, l.altered(session, err)
 }
 
 func (l *Log) openAll(session chat.SessionID, with lock, messages []redis.XMessage) ([]transcript.Entry, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
 	entries := make([]transcript.Entry, len(messages))
 	for i, message := range messages {
 		answer, _ := message.Values["r"].(string)
@@ -104,7 +105,7 @@ func (l *Log) openAll(session chat.SessionID, with lock, messages []redis.XMessa
 		stored, _ := message.Values["e"].(string)
 		event, err := l.open(session, with, answer, sequence, stored)
 		if err != nil {
-			return nil, fmt.Errorf("entry %s of session %s: %w", message.ID, session, err)
+			return nil, fmt.Errorf("entry %s: %w", message.ID, err)
 		}
 		entries[i] = transcript.Entry{Cursor: chat.Cursor(message.ID), Event: event}
 	}

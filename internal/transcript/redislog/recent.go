@@ -17,8 +17,9 @@ type recent struct {
 }
 
 type remembered struct {
-	last chat.Cursor // of the last append made here
-	lock lock
+	last    chat.Cursor // of the last append made here
+	wrapped string      // the session's key as it is stored; empty: not known, or none
+	spoiled bool        // something sealed with that key was altered
 }
 
 func (r *recent) get(session chat.SessionID) (remembered, bool) {
@@ -28,8 +29,20 @@ func (r *recent) get(session chat.SessionID) (remembered, bool) {
 	return known, ok
 }
 
-func (r *recent) setLock(session chat.SessionID, lock lock) {
-	r.change(session, func(known *remembered) { known.lock = lock })
+// keep remembers the session's wrapped key, which opens here, and says whether
+// what it sealed is known to be altered.
+func (r *recent) keep(session chat.SessionID, wrapped string) (spoiled bool) {
+	if known, ok := r.get(session); ok && known.wrapped == wrapped {
+		return known.spoiled
+	}
+	r.change(session, func(known *remembered) { known.wrapped, known.spoiled = wrapped, false })
+	return false
+}
+
+// spoil notes that something of the session was altered; false if that was known.
+func (r *recent) spoil(session chat.SessionID) (first bool) {
+	r.change(session, func(known *remembered) { first, known.spoiled = !known.spoiled, true })
+	return first
 }
 
 func (r *recent) change(session chat.SessionID, do func(*remembered)) {

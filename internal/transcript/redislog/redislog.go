@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,7 @@ type Log struct {
 	replica string // names this log among those on the same Redis
 	recent  recent
 	hub     *hub
+	rewrite *rewriter
 	foreign sync.Once
 }
 
@@ -72,11 +74,16 @@ func New(client redis.UniversalClient, options Options) *Log {
 	}
 	l.recent.sessions = make(map[chat.SessionID]remembered)
 	l.hub = newHub(l)
+	l.rewrite = newRewriter(l)
 	return l
 }
 
-// Close ends the log's goroutines and its subscriber connection.
-func (l *Log) Close() error { return l.hub.close() }
+// Close ends the log's goroutines and its subscriber connection. A rewrite that
+// a Forget still owes is asked for first.
+func (l *Log) Close() error {
+	l.rewrite.close()
+	return l.hub.close()
+}
 
 // Durable is true: sessions outlive this process.
 func (l *Log) Durable() bool { return true }
@@ -89,19 +96,29 @@ func (l *Log) Claim(ctx context.Context, response chat.ResponseID) (transcript.F
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
-	reply, err := claimScript.Run(ctx, l.client, []string{l.stateKey(session)}, own(response)).StringSlice()
+	// Whoever cannot read what is stored must not raise its fence.
+	with, err := l.lockOf(ctx, session, false)
 	if err != nil {
-		return 0, l.failed("claim an answer", session, err)
+		return 0, err
 	}
-	switch reply[0] {
-	case "CLAIMED":
-		var fence transcript.Fence
-		if _, err := fmt.Sscan(reply[1], &fence); err != nil {
-			return 0, fmt.Errorf("claim an answer of session %s: fence %.20q: %w", session, reply[1], err)
+	for {
+		reply, err := claimScript.Run(ctx, l.client, []string{l.stateKey(session)}, own(response), with.wrapped).StringSlice()
+		switch {
+		case err != nil:
+			return 0, l.failed("claim an answer", session, err)
+		case reply[0] == "KEY" && reply[1] != with.wrapped:
+			if with, err = l.unwrap(session, reply[1]); err != nil {
+				return 0, err
+			}
+		case reply[0] == "CLAIMED":
+			fence, err := strconv.ParseUint(reply[1], 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("claim an answer of session %s: the script gave no fence", session)
+			}
+			return transcript.Fence(fence), nil
+		default:
+			return 0, l.said("claim an answer", session, reply[0])
 		}
-		return fence, nil
-	default:
-		return 0, said("claim an answer", session, reply[0])
 	}
 }
 
@@ -124,10 +141,10 @@ func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.Sta
 		return transcript.State{}, l.failed("read the state", session, err)
 	}
 	if stored.Gone {
-		return transcript.State{}, transcript.ErrForgotten
+		return transcript.State{}, l.gone(session, transcript.ErrForgotten)
 	}
 	if stored.Created == 0 {
-		return transcript.State{}, transcript.ErrNoSession
+		return transcript.State{}, l.gone(session, transcript.ErrNoSession)
 	}
 	if _, err := l.unwrap(session, stored.Key); err != nil {
 		return transcript.State{}, err
@@ -142,20 +159,30 @@ func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.Sta
 
 // Forget destroys the session.
 func (l *Log) Forget(ctx context.Context, session chat.SessionID) error {
+	_, err := l.Destroy(ctx, session)
+	return err
+}
+
+// Destroy is Forget, and says whether there was such a session. It needs no key
+// of it. Where Redis keeps an append-only file, its rewrite is asked for.
+func (l *Log) Destroy(ctx context.Context, session chat.SessionID) (existed bool, err error) {
 	if !session.Valid() {
-		return nil
+		return false, nil
 	}
-	l.recent.drop(session)
+	_ = l.gone(session, nil)
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	keys := []string{l.stateKey(session), l.logKey(session)}
-	err := forgetScript.Run(ctx, l.client, keys, l.options.Maximum.Milliseconds(), l.channel(session), l.replica).Err()
+	reply, err := forgetScript.Run(ctx, l.client, keys, l.options.Maximum.Milliseconds(), l.channel(session), l.replica).Text()
 	if err != nil {
-		return l.failed("forget", session, err)
+		return false, l.failed("forget", session, err)
 	}
-	l.recent.drop(session) // An append may have come between.
+	_ = l.gone(session, nil) // An append may have come between.
 	l.hub.notice(session, transcript.Notice{Forgotten: true})
-	return nil
+	if existed = reply == "FORGOTTEN"; existed {
+		l.rewrite.ask()
+	}
+	return existed, nil
 }
 
 // failed wraps an error of a command. What means that the store is away, or may
@@ -168,12 +195,12 @@ func (l *Log) failed(attempted string, session chat.SessionID, err error) error 
 }
 
 // said turns a script's word into the error it stands for.
-func said(attempted string, session chat.SessionID, word string) error {
+func (l *Log) said(attempted string, session chat.SessionID, word string) error {
 	switch word {
 	case "NOSESSION":
-		return transcript.ErrNoSession
+		return l.gone(session, transcript.ErrNoSession)
 	case "FORGOTTEN":
-		return transcript.ErrForgotten
+		return l.gone(session, transcript.ErrForgotten)
 	case "FENCED":
 		return transcript.ErrFenced
 	case "ENDED":
@@ -193,12 +220,7 @@ func (l *Log) key(session chat.SessionID, what string) string {
 
 // sessionOf reads the session from the name of a channel.
 func (l *Log) sessionOf(channel string) (chat.SessionID, bool) {
-	rest, ok := strings.CutPrefix(channel, l.options.Prefix+"{")
-	if !ok {
-		return "", false
-	}
-	id, ok := strings.CutSuffix(rest, "}:live")
-	return chat.SessionID(id), ok && chat.SessionID(id).Valid()
+	return l.sessionWith(channel, ":live")
 }
 
 // own is the part of an answer's id that is its own; the rest is its session's.

@@ -2,9 +2,6 @@ package redislog
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"strings"
@@ -14,57 +11,30 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/redisdb/redistest"
+	"bedside/internal/seal"
 	"bedside/internal/transcript"
 	"bedside/internal/transcript/transcripttest"
 )
 
-// ring is a Sealer that wraps each session's key with one of its own.
-type ring struct{ cipher.AEAD }
+// ring is the product's own Sealer, with a keyset that nobody else has.
+type ring struct{ *seal.Keyring }
 
 func newRing() ring {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return ring{aead(key)}
+	keys, err := seal.NewKeyset()
+	if err != nil {
+		panic(err) // no randomness
+	}
+	keyring, err := seal.NewKeyring(keys, seal.Options{})
+	if err != nil {
+		panic(err)
+	}
+	return ring{keyring}
 }
 
-func (r ring) New(session chat.SessionID) ([]byte, Key, error) {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return r.seal(key, []byte(session)), sessionKey{ring{aead(key)}}, nil
-}
+func (r ring) New(session chat.SessionID) ([]byte, Key, error) { return r.Keyring.New(session) }
 
 func (r ring) Unwrap(session chat.SessionID, wrapped []byte) (Key, error) {
-	key, err := r.open(wrapped, []byte(session))
-	if err != nil {
-		return nil, err
-	}
-	return sessionKey{ring{aead(key)}}, nil
-}
-
-func (r ring) seal(plaintext, place []byte) []byte {
-	return r.Seal(nil, nil, plaintext, place)
-}
-
-func (r ring) open(sealed, place []byte) ([]byte, error) { return r.Open(nil, nil, sealed, place) }
-
-type sessionKey struct{ ring }
-
-func (k sessionKey) Encrypt(plaintext, place []byte) ([]byte, error) {
-	return k.seal(plaintext, place), nil
-}
-
-func (k sessionKey) Decrypt(sealed, place []byte) ([]byte, error) { return k.open(sealed, place) }
-
-func aead(key []byte) cipher.AEAD {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic(err)
-	}
-	gcm, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		panic(err)
-	}
-	return gcm
+	return r.Keyring.Unwrap(session, wrapped)
 }
 
 func sealedInMemory(t testing.TB, options transcripttest.Options) transcripttest.Store {
@@ -116,11 +86,110 @@ func TestSealedEntriesKeepTheirPlace(t *testing.T) {
 	if err := client.XAdd(t.Context(), &redis.XAddArgs{Stream: log.logKey(session), ID: "3-1", Values: swapped}).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := log.Read(t.Context(), session, "", 0); err == nil || errors.Is(err, transcript.ErrNoSession) {
-		t.Errorf("a moved entry was read: %v", err)
+	var said bytes.Buffer
+	options := log.options
+	options.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	log = newLog(t, client, options)
+	for range 2 {
+		if _, _, err := log.Read(t.Context(), session, "", 0); !errors.Is(err, transcript.ErrNoSession) {
+			t.Errorf("a moved entry was read: %v", err)
+		}
+		wantUnknown(t, log, session, answer)
 	}
-	if kept, _, err := log.Read(t.Context(), session, "", 2); err != nil || len(kept) != 2 {
-		t.Errorf("those before it: %d, %v", len(kept), err)
+	if errors := strings.Count(said.String(), "level=ERROR"); errors != 1 || strings.Contains(said.String(), "within hours") {
+		t.Errorf("%d records:\n%s", errors, &said)
+	}
+
+	// The same name with another key is another session.
+	if err := client.Del(t.Context(), log.stateKey(session)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.Append(t.Context(), transcript.Batch{Session: session, Create: true, Events: []chat.Event{answer.Accepted("anew")}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, log, session); n != 1 {
+		t.Errorf("%d entries, want 1", n)
+	}
+}
+
+// wantUnknown sees to it that the session does not exist to the log.
+func wantUnknown(t *testing.T, log *Log, session chat.SessionID, answer *transcripttest.Answer) {
+	t.Helper()
+	_, stateErr := log.State(t.Context(), session)
+	_, appendErr := log.Append(t.Context(), transcript.Batch{Session: session, Create: true, Events: []chat.Event{answer.Delta()}})
+	_, claimErr := log.Claim(t.Context(), answer.Response)
+	last, _, readErr := log.Read(t.Context(), session, "", 1)
+	for what, err := range map[string]error{"state": stateErr, "append": appendErr, "claim": claimErr, "read": readErr} {
+		if !errors.Is(err, transcript.ErrNoSession) {
+			t.Errorf("%s: %v (%d entries), want ErrNoSession", what, err, len(last))
+		}
+	}
+}
+
+// TestForeignClaimLeavesTheWriterAlone asks a replica that cannot read a session
+// to take one of its answers over.
+func TestForeignClaimLeavesTheWriterAlone(t *testing.T) {
+	server := redistest.Memory(t)
+	own := newLog(t, server.Open(), Options{Sealer: newRing()})
+	foreign := newLog(t, server.Open(), Options{Sealer: newRing()})
+	session, answer := begin(t, own)
+	fence, err := own.Claim(t.Context(), answer.Response)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := foreign.Claim(t.Context(), answer.Response); !errors.Is(err, transcript.ErrNoSession) {
+		t.Errorf("claim: %v, want ErrNoSession", err)
+	}
+	batch := sentence(session, answer)
+	batch.Fences = map[chat.ResponseID]transcript.Fence{answer.Response: fence}
+	if _, err := own.Append(t.Context(), batch); err != nil {
+		t.Errorf("the writer was refused: %v", err)
+	}
+	if existed, err := foreign.Destroy(t.Context(), session); err != nil || !existed {
+		t.Errorf("forgetting needs no key: %v, %v", existed, err)
+	}
+}
+
+// forgetful counts what a ring was told to forget.
+type forgetful struct {
+	ring
+	forgot map[chat.SessionID]int
+}
+
+func (f forgetful) Forget(session chat.SessionID) { f.forgot[session]++ }
+
+// TestKeysAreForgotten ends a session in each way that a replica can hear of.
+func TestKeysAreForgotten(t *testing.T) {
+	server := redistest.Memory(t)
+	keys := newRing()
+	other := newLog(t, server.Open(), Options{Sealer: keys})
+	for name, end := range map[string]func(*Log, chat.SessionID) error{
+		"forgotten here": func(log *Log, session chat.SessionID) error { return log.Forget(t.Context(), session) },
+		"forgotten elsewhere": func(log *Log, session chat.SessionID) error {
+			if err := other.Forget(t.Context(), session); err != nil {
+				return err
+			}
+			_, _, err := log.Read(t.Context(), session, "", 0)
+			return err
+		},
+		"expired": func(log *Log, session chat.SessionID) error {
+			server.Del(log.stateKey(session))
+			_, err := log.State(t.Context(), session)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sealer := forgetful{keys, map[chat.SessionID]int{}}
+			log := newLog(t, server.Open(), Options{Sealer: sealer})
+			session, _ := begin(t, log)
+			before := sealer.forgot[session]
+			if err := end(log, session); err != nil && !errors.Is(err, transcript.ErrNoSession) {
+				t.Fatal(err)
+			}
+			if _, remembered := log.recent.get(session); remembered || sealer.forgot[session] == before {
+				t.Errorf("still remembered: %v; the key was forgotten %d times", remembered, sealer.forgot[session]-before)
+			}
+		})
 	}
 }
 
@@ -144,15 +213,7 @@ func TestForeignKey(t *testing.T) {
 			var said bytes.Buffer
 			foreign := newLog(t, client, Options{Sealer: test.sealer, Logger: slog.New(slog.NewTextHandler(&said, nil))})
 			for range 2 {
-				if _, _, err := foreign.Read(t.Context(), session, "", 0); !errors.Is(err, transcript.ErrNoSession) {
-					t.Errorf("read: %v, want ErrNoSession", err)
-				}
-				if _, err := foreign.State(t.Context(), session); !errors.Is(err, transcript.ErrNoSession) {
-					t.Errorf("state: %v, want ErrNoSession", err)
-				}
-				if _, err := foreign.Append(t.Context(), transcript.Batch{Session: session, Create: true, Events: []chat.Event{answer.Delta()}}); !errors.Is(err, transcript.ErrNoSession) {
-					t.Errorf("append: %v, want ErrNoSession", err)
-				}
+				wantUnknown(t, foreign, session, answer)
 			}
 			if warnings := strings.Count(said.String(), "data keys"); warnings != 1 {
 				t.Errorf("%d warnings:\n%s", warnings, &said)

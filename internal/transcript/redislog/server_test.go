@@ -210,7 +210,7 @@ func TestRestrictedUser(t *testing.T) {
 }
 
 // documentedCommands are those of the package's doc.
-const documentedCommands = "eval evalsha hmget hset xadd xtrim xrange xrevrange pexpire pexpireat del time publish subscribe unsubscribe ping hello auth select"
+const documentedCommands = "eval evalsha hmget hset xadd xtrim xrange xrevrange pexpire pexpireat del time publish subscribe unsubscribe ping hello auth select info bgrewriteaof"
 
 // TestCluster runs the suite on a Cluster of one node, where keys of two slots
 // in one script would be refused.
@@ -244,11 +244,15 @@ func eventually(t testing.TB, what string, is func() bool) {
 
 // BenchmarkAnswer is one answer as the product writes it, in six appends.
 func BenchmarkAnswer(b *testing.B) {
-	for name, options := range map[string][]string{
-		"no AOF": nil, "AOF always": {"--appendonly", "yes", "--appendfsync", "always"},
+	always := []string{"--appendonly", "yes", "--appendfsync", "always"}
+	for name, test := range map[string]struct {
+		server []string
+		log    Options
+	}{
+		"no AOF": {}, "AOF always": {server: always}, "no AOF, sealed": {log: Options{Sealer: newRing()}},
 	} {
 		b.Run(name, func(b *testing.B) {
-			log := newLog(b, redistest.Start(b, options...).Open(), Options{})
+			log := newLog(b, redistest.Start(b, test.server...).Open(), test.log)
 			for b.Loop() {
 				session := transcripttest.Session()
 				for i, events := range transcripttest.NewAnswer(session).Whole("m", 3) {

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"bedside/internal/config"
+	"bedside/internal/redisdb"
+	"bedside/internal/triage"
+)
+
+// surveyed is of how many stored sessions it is looked whether they can be read.
+const surveyed = 1000
+
+// Findings are what stands between the program and production, one line each
+// with what to do.
+type Findings struct {
+	// Lasting ones stay until somebody mends them: settings, material, how Redis
+	// is set up. A gateway for production does not start with one.
+	Lasting []string
+	// Passing ones may mend by themselves, such as a Redis that is away: a gateway
+	// starts all the same, for whoever is in danger needs no store.
+	Passing []string
+	// Unchecked is what could not be looked at, and why.
+	Unchecked []string
+}
+
+// All are the findings, Unchecked aside.
+func (f Findings) All() []string { return append(append([]string(nil), f.Lasting...), f.Passing...) }
+
+func (f *Findings) add(more Findings) {
+	f.Lasting = append(f.Lasting, more.Lasting...)
+	f.Passing = append(f.Passing, more.Passing...)
+	f.Unchecked = append(f.Unchecked, more.Unchecked...)
+}
+
+// Examine builds the program as far as it goes without a listener, and says what
+// it lacks for production. What would keep it from starting at all is a finding
+// too.
+func Examine(ctx context.Context, settings config.Config, options Options) Findings {
+	settings.Production = false
+	options.Logger = slog.New(slog.DiscardHandler)
+	a, err := New(ctx, settings, options)
+	if err != nil {
+		return Findings{Lasting: append(settings.WithDefaults().Findings(), strings.Split(err.Error(), "\n")...)}
+	}
+	findings := a.findings(ctx)
+	if err := a.Close(ctx); err != nil {
+		findings.Passing = append(findings.Passing, fmt.Sprintf("the program does not end cleanly: %v", err))
+	}
+	return findings
+}
+
+// refuseUnready is the error of a program for production that is not ready. What
+// does not keep it from starting is logged.
+func (a *App) refuseUnready(ctx context.Context) error {
+	findings := a.findings(ctx)
+	for _, finding := range findings.Passing {
+		a.options.Logger.Warn("not as production should be", slog.String("finding", finding))
+	}
+	for _, what := range findings.Unchecked {
+		a.options.Logger.Warn("not checked for production", slog.String("what", what))
+	}
+	if len(findings.Lasting) == 0 {
+		return nil
+	}
+	return &SettingsError{errors.New("not ready for production:\n" + strings.Join(findings.Lasting, "\n"))}
+}
+
+// findings looks at everything.
+func (a *App) findings(ctx context.Context) Findings {
+	f := Findings{Lasting: a.settings.Findings()}
+	f.add(a.store.examine(ctx))
+	f.Lasting = append(f.Lasting, a.material.findings(a.options.Now())...)
+	return f
+}
+
+// findings are those of what patients are told.
+func (m material) findings(now time.Time) []string {
+	var lines []string
+	for _, line := range m.triage.StaleHelpLines(now) {
+		lines = append(lines, fmt.Sprintf("safety/helplines.yaml: %s (%s) was verified on %s, more than %d days ago: read the number in its own source and set verified_on",
+			line.ID, line.Number, line.VerifiedOn.Format(time.DateOnly), int(triage.StaleAfter.Hours()/24)))
+	}
+	for _, reply := range m.triage.Pending() {
+		lines = append(lines, fmt.Sprintf("safety/replies: the reply %s is not approved by a clinician: have it reviewed, then set review: approved and reviewer", reply))
+	}
+	for _, pending := range m.corpus.Pending() {
+		lines = append(lines, fmt.Sprintf("%s: have it reviewed, then set review to approved with the reviewer's name under by", pending))
+	}
+	return lines
+}
+
+// storeFindings are those of how Redis is set up.
+func storeFindings(durable []string, err error) Findings {
+	f := Findings{}
+	for _, finding := range durable {
+		f.Lasting = append(f.Lasting, "Redis: "+finding)
+	}
+	switch {
+	case errors.Is(err, redisdb.ErrRefused):
+		f.Unchecked = append(f.Unchecked, "Redis: this user may not read its settings (config|get): see to appendonly yes, appendfsync always and maxmemory-policy noeviction")
+	case err != nil:
+		f.Passing = append(f.Passing, fmt.Sprintf("Redis: its settings cannot be read: %v: try again", err))
+	}
+	return f
+}
+
+// sessionFindings are those of replicas that do not share their data keys.
+func sessionFindings(unreadable int, err error) Findings {
+	switch {
+	case redisdb.Refused(err):
+		return Findings{Unchecked: []string{"Redis: this user may not look for sessions (scan): see to it that all replicas have the same BEDSIDE_DATA_KEYS"}}
+	case err != nil:
+		return Findings{Passing: []string{fmt.Sprintf("Redis: its sessions cannot be looked at: %v: try again", err)}}
+	case unreadable > 0:
+		return Findings{Passing: []string{fmt.Sprintf("BEDSIDE_DATA_KEYS: %d of the stored sessions cannot be read with this keyset: give all replicas the same one, or, if it was just replaced, wait until those sessions have ended", unreadable)}}
+	}
+	return Findings{}
+}

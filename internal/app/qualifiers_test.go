@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"bedside/internal/config"
+	"bedside/internal/draft"
+)
+
+// TestAnswersCarryTheirQualifiers asks every question of the material: whatever
+// an answer rests on, its qualifiers are said with it, and the whole stays within
+// its length.
+func TestAnswersCarryTheirQualifiers(t *testing.T) {
+	program, err := New(t.Context(), config.Config{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := program.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	plain := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	asked := 0
+	for _, passage := range program.material.corpus.Passages {
+		for _, question := range passage.Questions {
+			answer, err := program.Ask(t.Context(), question, "")
+			if err != nil {
+				t.Errorf("%q: %v", question, err)
+				continue
+			}
+			asked++
+			text := plain(answer.Text)
+			if words := len(strings.Fields(text)); words > draft.WordsWhole {
+				t.Errorf("%q is answered in %d words", question, words)
+			}
+			for _, citation := range answer.Citations {
+				cited, _ := program.material.passage(citation.Passage)
+				for _, q := range cited.Qualifiers {
+					if !strings.Contains(text, plain(q.Text)) && (q.Short == "" || !strings.Contains(text, plain(q.Short))) {
+						t.Errorf("%q lacks %s of %s: %s", question, q.ID, cited.ID, text)
+					}
+				}
+			}
+		}
+	}
+	if asked < 100 {
+		t.Errorf("only %d questions were asked", asked)
+	}
+}
