@@ -138,14 +138,11 @@ func TestNumbersAreTheFacts(t *testing.T) {
 	free := []string{"988", "911"}
 	inHundred := regexp.MustCompile(`\b(of )(100|1,000)\b`)
 	for _, p := range supplement(c) {
-		var known []float64
 		var claims strings.Builder
 		for _, id := range p.Facts {
 			claims.WriteString(facts[id].Claim + " ")
 		}
-		for _, n := range numbers(claims.String()) {
-			known = append(known, n)
-		}
+		known := numbers(claims.String())
 		for _, n := range numbers(inHundred.ReplaceAllString(p.Text, "$1")) {
 			if slices.Contains(free, strconv.Itoa(int(n))) || slices.ContainsFunc(known, func(k float64) bool { return math.Round(k) == n }) {
 				continue

@@ -44,7 +44,7 @@ var definedTerms = []string{
 	"brain-derived neurotrophic factor", "BDNF", "esketamine", "Spravato", "antidepressant", "anesthetic",
 	"excitotoxicity", "neurotransmitter", "synaptic plasticity", "treatment-resistant depression",
 	"dissociation", "aneurysm", "arteriovenous malformation", "AVM", "schizophrenia",
-	"electroconvulsive therapy", "ECT", "transcranial magnetic stimulation", "TMS", "Schedule III",
+	"electroconvulsive therapy", "ECT", "transcranial magnetic stimulation", "TMS", "Schedule III", //nolint:misspell // It is a treatment.
 	"benzodiazepine", "opioid", "amphetamine", "methylphenidate", "modafinil", "MAOI", "lamotrigine",
 	"lithium", "quetiapine", "midazolam", "paroxetine", "sertraline", "venlafaxine",
 }

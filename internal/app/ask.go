@@ -9,9 +9,14 @@ import (
 )
 
 // Ask answers one question in-process, as a member of the staff would see it,
-// and keeps nothing of it.
-func (a *App) Ask(ctx context.Context, question, locale string) (chat.Answer, error) {
-	receipt, err := a.turn.Ask(ctx, turn.Question{Raw: chat.NewRawText(question), Transient: true, Locale: locale})
+// and keeps nothing of it. Watch, if it is not nil, is told of each event of the
+// answer as it comes.
+func (a *App) Ask(ctx context.Context, question, locale string, watch func(chat.Event)) (chat.Answer, error) {
+	asked := turn.Question{Raw: chat.NewRawText(question), Transient: true, Locale: locale}
+	if most := a.settings.Limits.QuestionCharacters; asked.Raw.Characters() > most {
+		asked.Refusal = chat.Refuse(chat.TooLong, fmt.Sprintf("Please keep your question under %d characters.", most))
+	}
+	receipt, err := a.turn.Ask(ctx, asked)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -27,6 +32,9 @@ func (a *App) Ask(ctx context.Context, question, locale string) (chat.Answer, er
 		}
 		if item.Entry == nil {
 			continue
+		}
+		if watch != nil {
+			watch(item.Entry.Event)
 		}
 		if ended, ok := item.Entry.Event.(chat.Ended); ok {
 			if ended.Answer.Error != nil {

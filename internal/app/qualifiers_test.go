@@ -26,7 +26,7 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 	asked := 0
 	for _, passage := range program.material.corpus.Passages {
 		for _, question := range passage.Questions {
-			answer, err := program.Ask(t.Context(), question, "")
+			answer, err := program.Ask(t.Context(), question, "", nil)
 			if err != nil {
 				t.Errorf("%q: %v", question, err)
 				continue

@@ -40,7 +40,12 @@ func (p *program) ask() *cobra.Command {
 			}
 			ctx, stop := p.interruptible(ctx)
 			defer stop()
-			answer, err := p.answer(ctx, loaded.Config, question)
+			v := p.newView()
+			watch := v.watch
+			if asJSON {
+				watch = nil
+			}
+			answer, err := p.answer(ctx, loaded.Config, question, watch)
 			if errors.Is(context.Cause(ctx), errInterrupted) {
 				return errInterrupted
 			}
@@ -50,7 +55,11 @@ func (p *program) ask() *cobra.Command {
 			if asJSON {
 				return p.printJSON(reportOf(answer))
 			}
-			return p.printAnswer(answer)
+			if v.shown == "" {
+				return p.printAnswer(answer)
+			}
+			v.last(answer)
+			return v.err()
 		}),
 	}
 	addSettings(command)
@@ -80,8 +89,9 @@ func (p *program) question(args []string) (string, error) {
 	return question, nil
 }
 
-// answer asks the gateway that the settings name, or answers in-process.
-func (p *program) answer(ctx context.Context, settings config.Config, question string) (chat.Answer, error) {
+// answer asks the gateway that the settings name, or answers in-process. In
+// process, watch is told of each event as it comes.
+func (p *program) answer(ctx context.Context, settings config.Config, question string, watch func(chat.Event)) (chat.Answer, error) {
 	if settings.Client.Server != "" {
 		answer, err := client.Once(ctx, client.Options{Server: settings.Client.Server, Key: settings.Client.Key}, question)
 		if err == nil && answer.Error != nil {
@@ -93,7 +103,7 @@ func (p *program) answer(ctx context.Context, settings config.Config, question s
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	answer, err := program.Ask(ctx, question, "")
+	answer, err := program.Ask(ctx, question, "", watch)
 	return answer, errors.Join(err, closeProgram(ctx, program))
 }
 
@@ -124,4 +134,17 @@ func (p *program) printAnswer(answer chat.Answer) error {
 		return fmt.Errorf("write the answer: %w", page.err)
 	}
 	return nil
+}
+
+// watch shows an answer's events as they come.
+func (v *view) watch(event chat.Event) {
+	response := event.At().Response
+	switch e := event.(type) {
+	case chat.Delta:
+		v.sentence(client.Sentence{Response: response, Offset: len(v.shown), Text: e.Text})
+	case chat.Annotated:
+		v.cite(client.Cited{Response: response, Citation: e.Citation})
+	case chat.Accepted, chat.Triaged, chat.Created, chat.InProgress, chat.ItemAdded, chat.PartAdded, chat.TextDone,
+		chat.PartDone, chat.ItemDone, chat.Suggested, chat.Ended, chat.FeedbackAccepted:
+	}
 }

@@ -169,11 +169,20 @@ func (v *view) cite(e client.Cited) {
 	v.out.write(fmt.Sprintf(" [%d]", number))
 }
 
-// end shows what is left of an answer, and its sources.
+// end shows what is left of an answer and its sources, in a conversation that
+// goes on.
 func (v *view) end(answer chat.Answer) {
 	if slices.Contains(v.done, answer.ID) {
 		return
 	}
+	v.last(answer)
+	v.out.gap()
+	v.trailing = ""
+	v.ending(answer)
+}
+
+// last shows what is left of an answer and its sources.
+func (v *view) last(answer chat.Answer) {
 	v.begin(answer.ID)
 	if rest, ok := strings.CutPrefix(answer.Text, v.shown); ok && rest != "" {
 		v.sentence(client.Sentence{Response: answer.ID, Offset: len(v.shown), Text: rest})
@@ -188,9 +197,6 @@ func (v *view) end(answer chat.Answer) {
 		v.out.gap()
 		v.cited.print(v.out)
 	}
-	v.out.gap()
-	v.trailing = ""
-	v.ending(answer)
 }
 
 // ending says why an answer is not complete, and what could be asked next.
