@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"bedside/internal/language"
 	"bedside/internal/retrieve"
 	"bedside/internal/triage"
+	"bedside/internal/turn"
 	"bedside/knowledge"
 	"bedside/prompts"
 )
@@ -37,8 +39,8 @@ func loadMaterial(settings config.Config) (material, error) {
 	folder := pagesFolder
 	if settings.KnowledgeDir != "" {
 		pagesFolder = os.DirFS(settings.KnowledgeDir)
-		if _, err := fs.Stat(pagesFolder, "."); err != nil {
-			return material{}, fmt.Errorf("knowledge folder: %w", err)
+		if _, err := os.Stat(settings.KnowledgeDir); err != nil {
+			return material{}, fmt.Errorf("BEDSIDE_KNOWLEDGE: %w", err)
 		}
 		folder = overlay{pagesFolder, knowledge.Files(), []string{"safety", "synonyms"}}
 	}
@@ -86,8 +88,12 @@ func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err err
 		return fmt.Errorf("knowledge: %w", err)
 	}
 	m.byID = make(map[chat.PassageID]chat.Passage, len(m.corpus.Passages))
-	for _, passage := range m.corpus.Passages {
-		m.byID[passage.ID] = passage
+	for i := range m.corpus.Passages {
+		passage := &m.corpus.Passages[i]
+		if ground.Forbidden(passage.Title) != "" {
+			passage.Title = passage.Section // a title is shown with every citation
+		}
+		m.byID[passage.ID] = *passage
 	}
 	if err := m.sayable(); err != nil {
 		return fmt.Errorf("knowledge: %w", err)
@@ -96,6 +102,7 @@ func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err err
 	if err != nil {
 		return err
 	}
+	options.Gaps = m.corpus.Gaps
 	if m.index, err = retrieve.New(m.corpus.Passages, options); err != nil {
 		return fmt.Errorf("knowledge: %w", err)
 	}
@@ -125,6 +132,16 @@ func EvaluateRetrieval(ctx context.Context, folder fs.FS, unanswerable bool) (ev
 	return eval.Retrieval(ctx, folder, eval.RetrievalOptions{Unanswerable: unanswerable, Index: options})
 }
 
+// EvaluatePatients asks the product's retriever patients' questions on the
+// material that the settings name. See eval.Patients.
+func EvaluatePatients(ctx context.Context, settings config.Config, questions io.Reader) (eval.PatientsReport, error) {
+	m, err := loadMaterial(settings)
+	if err != nil {
+		return eval.PatientsReport{}, &SettingsError{err}
+	}
+	return eval.Patients(ctx, questions, m.index)
+}
+
 // loadSafety reads the fixed texts and the rules of triage.
 func (m *material) loadSafety(settings config.Config) (err error) {
 	m.triage, err = triage.New(m.folder, triage.Options{Clinic: triage.Clinic{
@@ -144,17 +161,23 @@ func promptFiles(settings config.Config) fs.FS {
 	return prompts.Files()
 }
 
-// starters are questions to begin with: the first of the first passage of each
-// section.
-func (m material) starters(string) []string {
+// starters are questions to begin with: one of the first passage of each section
+// that has one in the language.
+func (m material) starters(locale string) []string {
+	wanted := language.Known(locale)
+	if wanted == "" {
+		wanted = language.English
+	}
 	var questions []string
 	seen := make(map[string]bool)
 	for _, passage := range m.corpus.Passages {
-		if seen[passage.Section] || len(passage.Questions) == 0 || passage.Language != "en" {
+		if seen[passage.Section] || passage.Pending || passage.Language != wanted {
 			continue
 		}
-		seen[passage.Section] = true
-		questions = append(questions, passage.Questions[0])
+		if question := turn.Offer(passage); question != "" {
+			seen[passage.Section] = true
+			questions = append(questions, question)
+		}
 	}
 	return questions
 }

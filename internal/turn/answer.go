@@ -74,6 +74,7 @@ func (s *Service) try(l *lane, j *job) error {
 //  5. Add what must be said beside it.                (qualifiers, fixed lines)
 //  6. Offer next questions, and end.
 func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
+	j.lap("wait")
 	if s.isCancelled(j) {
 		w.end(chat.StatusIncomplete, chat.ReasonCancelled)
 		return w.flush(ctx)
@@ -102,7 +103,7 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 }
 
 func (s *Service) search(j *job) retrieve.Result {
-	texts := j.before.texts()
+	texts := j.before.questions()
 	previous := make([]string, len(texts))
 	for i, text := range texts {
 		previous[i] = string(text)

@@ -43,7 +43,7 @@ type composer struct {
 // said beside them.
 func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
 	c := &composer{writer: w, job: j, extractor: s.extractor}
-	request := draft.Request{Question: j.accepted.Text, Previous: j.before.texts(), Terms: found.Terms}
+	request := draft.Request{Question: j.accepted.Text, Previous: j.before.questions(), Terms: found.Terms}
 	for _, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
 		request.Fit = append(request.Fit, fit(hit, found.Hits[0]))
@@ -54,6 +54,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve
 
 	complete := true
 	if s.Generative != nil {
+		w.answer.Mode = chat.Generative // known from the start, should the answer be cut short
 		w.open()
 		if err := w.flush(ctx); err != nil {
 			return err
@@ -209,18 +210,17 @@ func (c *composer) mode() chat.Mode {
 	}
 }
 
-// modeOf is the mode of an answer that was cut short, of which only the stored
-// part is known.
+// modeOf is the mode of an answer that was cut short: the one that it was begun
+// in, if a sentence was said.
 func modeOf(w *writer) chat.Mode {
-	if w.answer.Text == "" {
+	switch {
+	case w.answer.Text == "":
 		return chat.Fixed
+	case w.answer.Mode == "":
+		return chat.Extractive
+	default:
+		return w.answer.Mode
 	}
-	for _, citation := range w.answer.Citations {
-		if citation.Verdict != chat.Quoted {
-			return chat.Generative
-		}
-	}
-	return chat.Extractive
 }
 
 // fit is how well a passage answers beside the best one: by its score, and by how

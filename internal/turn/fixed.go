@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/ground"
 	"bedside/internal/retrieve"
 )
 
@@ -53,10 +54,12 @@ func (s *Service) suggest(w *writer, j *job, found retrieve.Result) {
 	var questions []string
 	for _, hit := range found.Hits {
 		used := slices.ContainsFunc(w.answer.Citations, func(c chat.Citation) bool { return c.Passage == hit.Passage.ID })
-		if used || len(hit.Passage.Questions) == 0 || len(questions) == suggestionsMax {
+		if used || len(questions) == suggestionsMax {
 			continue
 		}
-		questions = append(questions, hit.Passage.Questions[0])
+		if question := s.offer(hit.Passage); question != "" {
+			questions = append(questions, question)
+		}
 	}
 	if len(questions) == 0 && s.Starters != nil {
 		questions = s.Starters(j.locale)
@@ -64,6 +67,29 @@ func (s *Service) suggest(w *writer, j *job, found retrieve.Result) {
 	if len(questions) > 0 {
 		w.add(chat.Suggested{Head: w.head(), Questions: questions[:min(len(questions), suggestionsMax)]})
 	}
+}
+
+// offer is the passage's first question that may be shown: a page can hold
+// questions in patients' words that no answer would use.
+func (s *Service) offer(passage chat.Passage) string {
+	if kept, ok := s.offers.Load(passage.ID); ok {
+		question, _ := kept.(string)
+		return question
+	}
+	question := Offer(passage)
+	s.offers.Store(passage.ID, question)
+	return question
+}
+
+// Offer returns the first of the passage's questions that may be shown as one to
+// ask; empty: none may.
+func Offer(passage chat.Passage) string {
+	for _, question := range passage.Questions {
+		if ground.Forbidden(question) == "" {
+			return question
+		}
+	}
+	return ""
 }
 
 // trace is what the staff may see of the answer.

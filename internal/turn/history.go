@@ -106,11 +106,23 @@ func (h history) byMessage(id string) *past {
 	return nil
 }
 
-// texts returns the last questions, oldest first.
+// texts returns the last messages, oldest first: what triage reads beside a new one.
 func (h history) texts() []chat.Text {
 	var texts []chat.Text
 	for _, p := range h.answers {
 		if p.accepted.Text != "" {
+			texts = append(texts, p.accepted.Text)
+		}
+	}
+	return texts[max(0, len(texts)-contextQuestions):]
+}
+
+// questions returns the last ordinary questions, oldest first: what a search or a
+// model is told of the conversation. Words of despair are none of its business.
+func (h history) questions() []chat.Text {
+	var texts []chat.Text
+	for _, p := range h.answers {
+		if p.accepted.Text != "" && !p.accepted.Urgent {
 			texts = append(texts, p.accepted.Text)
 		}
 	}

@@ -66,6 +66,7 @@ type Service struct {
 	giveUp  context.CancelFunc
 	running sync.WaitGroup
 
+	offers  sync.Map   // chat.PassageID to the question that it is offered by
 	ratings sync.Mutex // one rating at a time takes the next number of its answer
 
 	mu     sync.Mutex

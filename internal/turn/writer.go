@@ -49,7 +49,7 @@ func resumeWriter(log transcript.Log, p *past, version string) *writer {
 	w := newWriter(log, p.accepted, version)
 	w.sequence = p.sequence + takeoverGap
 	w.opened = p.opened
-	w.answer.Text, w.answer.Citations = p.answer.Text, p.answer.Citations
+	w.answer.Text, w.answer.Citations, w.answer.Mode = p.answer.Text, p.answer.Citations, p.answer.Mode
 	w.points = utf8.RuneCountInString(w.answer.Text)
 	return w
 }
