@@ -43,7 +43,7 @@ func (p *program) eval() *cobra.Command {
 	}
 	retrieval.Flags().BoolVar(&unanswerable, "unanswerable", false, "also take every second question's topic out and score how well that is noticed")
 	retrieval.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return group("eval", "Score parts of the product on data from elsewhere", retrieval)
+	return group("eval", "Score parts of the product on data from elsewhere", retrieval, p.evalPatients())
 }
 
 // printRetrieval writes the scores as a table, the baseline beside them.
@@ -60,6 +60,68 @@ func (p *program) printRetrieval(report eval.RetrievalReport) error {
 	row("ms per query", report.MsPerQuery, report.Baseline.MsPerQuery)
 	if own, baseline := report.UnanswerableAUROC, report.Baseline.UnanswerableAUROC; own != nil && baseline != nil {
 		row("unanswerable auroc", *own, *baseline)
+	}
+	if page.err != nil {
+		return fmt.Errorf("write the scores: %w", page.err)
+	}
+	return nil
+}
+
+func (p *program) evalPatients() *cobra.Command {
+	var faults, asJSON bool
+	patients := &cobra.Command{
+		Use:   "patients FILE",
+		Short: "Ask the material patients' questions and count what comes out right",
+		Long: "Ask the material, with nothing running, the questions of a file: one a line, in parts\n" +
+			"between tabs: kind (answerable, unanswerable or followup), the sections and the facts\n" +
+			"that answer it (parted by commas, - for none), the question, and of a followup the\n" +
+			"questions before it (parted by ||).",
+		Args: cobra.ExactArgs(1),
+		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
+			loaded, err := p.load(command)
+			if err != nil {
+				return err
+			}
+			ctx, stop := p.interruptible(ctx)
+			defer stop()
+			file, err := os.Open(args[0])
+			if err != nil {
+				return withCode(NotFound, fmt.Errorf("open the questions: %w", err))
+			}
+			defer file.Close() //nolint:errcheck // Only read from.
+			report, err := app.EvaluatePatients(ctx, loaded.Config, file)
+			var settings *app.SettingsError
+			switch {
+			case errors.Is(context.Cause(ctx), errInterrupted):
+				return errInterrupted
+			case errors.As(err, &settings):
+				return err
+			case err != nil:
+				return withCode(Usage, fmt.Errorf("%s: %w", args[0], err))
+			}
+			if !faults {
+				report.Faults = nil
+			}
+			if asJSON {
+				return p.printJSON(report)
+			}
+			return p.printPatients(report)
+		}),
+	}
+	patients.Flags().BoolVar(&faults, "faults", false, "also list the questions that came out wrong")
+	patients.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return patients
+}
+
+// printPatients writes the counts as a table, and the faults under it.
+func (p *program) printPatients(report eval.PatientsReport) error {
+	page := &page{w: p.stdout}
+	page.raw(fmt.Sprintf("%-13s %6s %6s %8s %6s %7s %6s\n", "", "asked", "right", "covered", "first", "within", "fact"))
+	for _, k := range report.Kinds {
+		page.raw(fmt.Sprintf("%-13s %6d %6d %8d %6d %7d %6d\n", k.Kind, k.Asked, k.Right, k.Covered, k.First, k.Within, k.Fact))
+	}
+	for _, f := range report.Faults {
+		page.line(fmt.Sprintf("line %d: %s, confidence %.2f, best %s: %s", f.Line, f.Kind, f.Confidence, cleanLine(f.Passage), cleanLine(f.Text)))
 	}
 	if page.err != nil {
 		return fmt.Errorf("write the scores: %w", page.err)

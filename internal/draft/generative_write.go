@@ -152,9 +152,8 @@ func markerNumbers(inside string) []int {
 		if err != nil || len(field) > 3 || number < 0 {
 			return nil
 		}
-		if from := number; span {
-			from = numbers[len(numbers)-1] + 1
-			for ; from < number && number-from < 20; from++ {
+		if span {
+			for from := numbers[len(numbers)-1] + 1; from < number && number-from < 20; from++ {
 				numbers = append(numbers, from)
 			}
 		}

@@ -21,10 +21,18 @@ func TestMetrics(t *testing.T) {
 		{"not found", []string{"b"}, map[string]float64{"a": 1}, 0, 0, 0, 10},
 		{"nothing returned", nil, map[string]float64{"a": 1}, 0, 0, 0, 10},
 		{"beyond the depth", []string{"b", "c", "a"}, map[string]float64{"a": 1}, 0, 0, 0, 2},
-		{"two of three", []string{"a", "x", "b"}, map[string]float64{"a": 1, "b": 1, "c": 1},
-			(1 + 0.5) / (1 + third + 0.5), 2.0 / 3, 1, 10},
-		{"grades", []string{"b", "a"}, map[string]float64{"a": 3, "b": 1},
-			(1 + 3*third) / (3 + third), 1, 1, 10},
+		{
+			"two of three",
+			[]string{"a", "x", "b"},
+			map[string]float64{"a": 1, "b": 1, "c": 1},
+			(1 + 0.5) / (1 + third + 0.5), 2.0 / 3, 1, 10,
+		},
+		{
+			"grades",
+			[]string{"b", "a"},
+			map[string]float64{"a": 3, "b": 1},
+			(1 + 3*third) / (3 + third), 1, 1, 10,
+		},
 		{"more relevant than the depth", []string{"a", "b"}, map[string]float64{"a": 1, "b": 1, "c": 1}, 1, 2.0 / 3, 1, 2},
 	}
 	near := func(t *testing.T, what string, got, want float64) {

@@ -130,23 +130,28 @@ func TestVerdicts(t *testing.T) {
 		want     Result
 	}{
 		{
-			"Ketamine can ease low mood within hours for some people.", []int{2, 1},
+			"Ketamine can ease low mood within hours for some people.",
+			[]int{2, 1},
 			Result{Verdict: chat.Quoted, Passages: []int{1}, Quote: "Ketamine can ease low mood within hours for some people."},
 		},
 		{
-			"It does not work for everyone.", []int{1},
+			"It does not work for everyone.",
+			[]int{1},
 			Result{Verdict: chat.Quoted, Passages: []int{1}, Quote: "It does not work for everyone."},
 		},
 		{ // words out of a sentence are not a quotation of it
-			"Older antidepressants may take weeks.", []int{1},
+			"Older antidepressants may take weeks.",
+			[]int{1},
 			Result{Verdict: chat.Supported, Passages: []int{1}, Quote: "Older antidepressants may take weeks to work."},
 		},
 		{ // a needless citation falls away
-			"Older antidepressants may take some weeks to work.", []int{4, 1},
+			"Older antidepressants may take some weeks to work.",
+			[]int{4, 1},
 			Result{Verdict: chat.Supported, Passages: []int{1}, Quote: "Older antidepressants may take weeks to work."},
 		},
 		{ // two passages carry it together
-			"Older antidepressants may take weeks to work, and chemists made ketamine in 1962.", []int{1, 5},
+			"Older antidepressants may take weeks to work, and chemists made ketamine in 1962.",
+			[]int{1, 5},
 			Result{Verdict: chat.Supported, Passages: []int{1, 5}, Quote: "Older antidepressants may take weeks to work."},
 		},
 	} {

@@ -1,6 +1,7 @@
 package retrieve
 
 import (
+	"slices"
 	"strings"
 
 	"bedside/internal/language"
@@ -9,6 +10,9 @@ import (
 // previousWeight is what a word of an earlier question is worth in a question
 // that leans on it.
 const previousWeight = 0.4
+
+// farthestBack is how many questions a chain of them that lean goes back.
+const farthestBack = 3
 
 // leans says whether a question points at what was said before: by how it
 // begins, by a word that stands for something, or by having next to no word of
@@ -43,10 +47,10 @@ func pointer(w string) bool {
 	return false
 }
 
-// lean adds the words of the question before to one that leans on it.
-func (a *analysis) lean(before analysis) {
+// lean adds the words of a question before to one that leans on it.
+func (a *analysis) lean(before analysis, share float32) {
 	own := len(a.concepts)
-	manner := own > 0 && strings.HasPrefix(a.concepts[own-1].word, asking)
+	manner := slices.ContainsFunc(a.concepts, func(c concept) bool { return strings.HasPrefix(c.word, asking) })
 next:
 	for _, c := range before.concepts {
 		if manner && strings.HasPrefix(c.word, asking) {
@@ -60,9 +64,9 @@ next:
 		if len(a.concepts) >= mostConcepts {
 			break
 		}
-		c.weight *= previousWeight
-		c.worth *= previousWeight
-		c.about *= previousWeight
+		c.weight *= share
+		c.worth *= share
+		c.about *= share
 		a.concepts = append(a.concepts, c)
 	}
 	if len(a.kinds) == 0 {

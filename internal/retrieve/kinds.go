@@ -73,7 +73,7 @@ func parseKinds(name, text string) (*kinds, error) {
 				}
 			}
 		default:
-			return nil, fmt.Errorf("%s:%d: expected [kind], asked: or said:", name, number)
+			return nil, fmt.Errorf("%s:%d: expected [kind], \"asked:\" or \"said:\"", name, number)
 		}
 	}
 	return k, nil

@@ -9,10 +9,10 @@ const (
 
 	titleWeight    = 1.0
 	textWeight     = 1.0
-	questionWeight = 2
+	questionWeight = 1.0
 	kindWeight     = 0.6
-	nearWeight     = 1.5
-	likeWeight     = 2
+	nearWeight     = 1.0
+	likeWeight     = 1.0
 	// compared is how many of the best are compared word by word.
 	compared = 24
 	// foreignWeight is what a passage is worth in another language than the
@@ -45,11 +45,15 @@ func (x *Index) Search(q Query) Result {
 	return result
 }
 
-// read analyses a question together with the one it leans on.
+// read analyses a question together with the one it leans on, and if that one
+// leans as well, with what it leans on.
 func (x *Index) read(q Query) analysis {
 	a := x.analyse(q.Text, q.Language)
-	if a.leaning && len(q.Previous) > 0 {
-		a.lean(x.analyse(q.Previous[len(q.Previous)-1], q.Language))
+	leaning, share := a.leaning, float32(previousWeight)
+	for i := len(q.Previous) - 1; i >= max(0, len(q.Previous)-farthestBack) && leaning; i-- {
+		before := x.analyse(q.Previous[i], q.Language)
+		a.lean(before, share)
+		leaning, share = before.leaning, share*previousWeight
 	}
 	return a
 }

@@ -123,7 +123,7 @@ func TestUrgentCancelledBetween(t *testing.T) {
 	f, log := newFaulty(t, nil, nil, 0)
 	var once atomic.Bool
 	log.onRead = func() error { return nil }
-	var service = f.Service
+	service := f.Service
 	log.onAppend = func(b transcript.Batch) (error, error) {
 		if _, asked := b.Question(); !asked && once.CompareAndSwap(false, true) {
 			for _, e := range b.Events {

@@ -1,6 +1,7 @@
 package yamlfile
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -174,7 +175,7 @@ func FuzzParse(f *testing.F) {
 		if err == nil {
 			return
 		}
-		fault, ok := err.(*Fault)
+		fault, ok := errors.AsType[*Fault](err)
 		if !ok || fault.File != "f" || fault.Line < 1 || fault.Message == "" {
 			t.Errorf("%T %v", err, err)
 		}

@@ -222,6 +222,7 @@ func (c *converter) tagged(n *ast.TagNode) (Node, error) {
 		node.Kind = Bool
 	case token.NullTag:
 		node.Kind, node.Text = Null, ""
+	default:
 	}
 	return node, nil
 }

@@ -13,7 +13,7 @@ var errSlow = &llm.Error{Kind: llm.Slow}
 // watch holds the deadlines of an answer. They go by meaning: what moves them is
 // a word of the model, not a byte on the line.
 type watch struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // the watch is what ends it
 	cancel context.CancelCauseFunc
 	timer  *time.Timer // until the first word, then until the next
 	total  *time.Timer
