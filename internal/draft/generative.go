@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
+	"sync/atomic"
 
 	"bedside/internal/language"
 	"bedside/internal/llm"
@@ -27,6 +29,9 @@ type Generative struct {
 	model   llm.Model
 	prompt  *prompt
 	options GenerativeOptions
+
+	told  sync.Map     // a system message to its runs of words
+	texts atomic.Int32 // in told
 }
 
 // NewGenerative loads the prompt from a folder and returns a drafter. Errors in
@@ -60,7 +65,7 @@ func (g *Generative) Draft(ctx context.Context, request Request, emit func(Sente
 	var (
 		thoughts thoughts
 		cutter   language.Cutter
-		writer   = writer{emit: emit, told: newEcho(messages[0].Content, request.Passages)}
+		writer   = writer{emit: emit, told: echo{g.runsOf(messages[0].Content), request.Passages}}
 	)
 	completion, err := g.model.Stream(ctx, llm.Request{Messages: messages, MaxTokens: g.options.MaxTokens}, func(piece string) error {
 		if piece = thoughts.strip(piece); piece == "" {

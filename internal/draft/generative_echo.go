@@ -11,39 +11,65 @@ import (
 // turn of phrase that anybody may use.
 const echoWords = 5
 
+// toldMax bounds the texts that are kept taken apart: a prompt of a clinic's own
+// may hold something of each question.
+const toldMax = 32
+
 // echo knows what a model was told and no passage says, so that a sentence that
 // repeats it is recognised among whatever words it is hidden.
-type echo map[string]bool
+type echo struct {
+	told     map[string]bool
+	passages []chat.Passage
+}
 
-func newEcho(told string, passages []chat.Passage) echo {
-	e := make(echo)
-	eachRun(told, func(run string) bool {
-		e[run] = true
-		return true
-	})
-	for _, passage := range passages {
-		texts := []string{passage.Text}
-		for _, qualifier := range passage.Qualifiers {
-			texts = append(texts, qualifier.Text, qualifier.Short)
-		}
-		for _, text := range texts {
-			eachRun(text, func(run string) bool {
-				delete(e, run)
-				return true
-			})
+// runsOf returns the runs of a text. The same few texts are told again and again:
+// one for each language.
+func (g *Generative) runsOf(told string) map[string]bool {
+	if kept, ok := g.told.Load(told); ok {
+		if runs, ok := kept.(map[string]bool); ok {
+			return runs
 		}
 	}
-	return e
+	runs := make(map[string]bool)
+	eachRun(told, func(run string) bool {
+		runs[run] = true
+		return true
+	})
+	if g.texts.Add(1) <= toldMax {
+		g.told.Store(told, runs)
+	}
+	return runs
 }
 
 // holds says whether the text repeats what the model was told.
 func (e echo) holds(text string) bool {
 	found := false
 	eachRun(text, func(run string) bool {
-		found = e[run]
+		found = e.told[run] && !e.said(run)
 		return !found
 	})
 	return found
+}
+
+// said says whether a passage has the run too.
+func (e echo) said(run string) bool {
+	for _, passage := range e.passages {
+		texts := []string{passage.Text}
+		for _, qualifier := range passage.Qualifiers {
+			texts = append(texts, qualifier.Text, qualifier.Short)
+		}
+		for _, text := range texts {
+			found := false
+			eachRun(text, func(other string) bool {
+				found = other == run
+				return !found
+			})
+			if found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // eachRun calls yield with the text's words, five by five, until it says no.
