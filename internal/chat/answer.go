@@ -7,6 +7,7 @@ import "time"
 type Answer struct {
 	ID               ResponseID `json:"id"`
 	CreatedAt        time.Time  `json:"created_at"`
+	EndedAt          time.Time  `json:"ended_at,omitzero"`
 	Previous         ResponseID `json:"previous_response_id,omitempty"`
 	ClientMessageID  string     `json:"client_message_id,omitempty"`
 	Status           Status     `json:"status"`

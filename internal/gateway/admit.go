@@ -42,7 +42,7 @@ func (g *Gateway) admitted(next http.Handler) http.Handler {
 			if c.origin != "" {
 				allow(w.Header(), c.origin) // its page may read why
 			}
-			writeError(w, refusal)
+			g.writeError(w, refusal)
 			return
 		}
 		if c.origin != "" {
@@ -75,7 +75,8 @@ func (g *Gateway) admit(r *http.Request) (caller, *chat.Error) {
 	if r.Method == http.MethodOptions {
 		return c, nil // a preflight carries no key
 	}
-	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && len(g.keys) > 0 {
+	scheme, given, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if ok && strings.EqualFold(scheme, "Bearer") && len(g.keys) > 0 {
 		c.key, c.staff = g.isStaff(strings.TrimSpace(given))
 		if !c.staff {
 			return c, chat.Refuse(chat.Unauthorized, "This key is not known here.")

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 
 	"bedside/internal/chat"
@@ -10,25 +11,25 @@ import (
 
 // createResponse answers POST /v1/responses.
 func (g *Gateway) createResponse(w http.ResponseWriter, r *http.Request, c caller) {
-	g.create(w, r, c, wire.DecodeAsk, func(asked answering) {
+	g.create(w, r, c, wire.DecodeAsk, func(asked *answering) {
 		if asked.Stream {
-			g.stream(w, r, asked, &responseStream{staff: c.staff, after: -1})
+			g.stream(w, r, asked, &responseStream{view: asked.view, after: -1})
 			return
 		}
-		g.await(w, r, asked, func(a chat.Answer) { writeJSON(w, http.StatusOK, wire.AppendResponse(nil, a, c.staff)) })
+		g.await(w, r, asked, func(a chat.Answer) { writeJSON(w, http.StatusOK, wire.AppendResponse(nil, a, asked.view)) })
 	})
 }
 
 // createCompletion answers POST /v1/chat/completions.
 func (g *Gateway) createCompletion(w http.ResponseWriter, r *http.Request, c caller) {
-	g.create(w, r, c, wire.DecodeCompletion, func(asked answering) {
+	g.create(w, r, c, wire.DecodeCompletion, func(asked *answering) {
 		if asked.Stream {
 			g.stream(w, r, asked, &completionStream{usage: asked.IncludeUsage})
 			return
 		}
 		g.await(w, r, asked, func(a chat.Answer) {
 			if a.Status == chat.StatusFailed && a.Text == "" {
-				writeError(w, failure(a))
+				g.writeError(w, failure(a))
 				return
 			}
 			writeJSON(w, http.StatusOK, wire.AppendCompletion(nil, a, c.staff))
@@ -40,14 +41,39 @@ func (g *Gateway) createCompletion(w http.ResponseWriter, r *http.Request, c cal
 type answering struct {
 	wire.Ask
 	response chat.ResponseID
+	view     wire.View
 	follower *transcript.Follower
+	at, end  chat.Cursor // how far the log was read, and where its replay ends
+}
+
+// followAnswer begins to follow an answer from the cursor. Close it.
+func (g *Gateway) followAnswer(ctx context.Context, session chat.SessionID, after chat.Cursor, response chat.ResponseID, view wire.View) (answering, error) {
+	follower, recovered, end, err := g.Turn.Follow(ctx, session, after)
+	if !recovered {
+		after = chat.Origin
+	}
+	return answering{response: response, view: view, follower: follower, at: after, end: end}, err
+}
+
+// next waits for the next item. An answer is in the log before anybody follows
+// it: one of which the replay holds nothing was trimmed away, and nothing will
+// ever come of it.
+func (a *answering) next(ctx context.Context, state *fold) (transcript.Item, error) {
+	if a.at == a.end && !state.seen {
+		return transcript.Item{}, notFound()
+	}
+	item, err := next(ctx, a.follower)
+	if err == nil && item.Entry != nil {
+		a.at = item.Entry.Cursor
+	}
+	return item, err
 }
 
 // create takes the question in a request's body and hands on its answer.
-func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decode func([]byte) (wire.Ask, error), answer func(answering)) {
+func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decode func([]byte) (wire.Ask, error), answer func(*answering)) {
 	body, bad := g.readBody(w, r)
 	if bad != nil {
-		writeError(w, bad)
+		g.writeError(w, bad)
 		return
 	}
 	ask, err := decode(body)
@@ -56,7 +82,7 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 		err = wire.CheckID(ask.ClientMessageID, wire.HeaderIdempotency)
 	}
 	if err != nil {
-		writeError(w, chat.AsError(err))
+		g.writeError(w, chat.AsError(err))
 		return
 	}
 
@@ -69,19 +95,24 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 
 	receipt, err := g.ask(r.Context(), ask, c, p, "")
 	if err != nil {
-		writeError(w, g.refusal(err, expired()))
+		g.writeError(w, g.refusal(err, expired()))
 		return
 	}
 	if !token.IsZero() && receipt.Session == token.Session() {
+		if !receipt.Duplicate {
+			g.Observer.SessionOpened("started")
+		}
 		w.Header().Set(wire.HeaderSession, token.Reveal())
 	}
-	follower, _, _, err := g.Turn.Follow(r.Context(), receipt.Session, receipt.After)
+	view := wire.View{Staff: c.staff, Transient: receipt.Session != p.session}
+	asked, err := g.followAnswer(r.Context(), receipt.Session, receipt.After, receipt.Response, view)
 	if err != nil {
-		writeError(w, g.refusal(err, expired()))
+		g.writeError(w, g.refusal(err, expired()))
 		return
 	}
-	defer follower.Close()
-	answer(answering{ask, receipt.Response, follower})
+	defer asked.follower.Close()
+	asked.Ask = ask
+	answer(&asked)
 }
 
 // placeOf says in which session a request's question stands. The token is that

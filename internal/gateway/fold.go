@@ -37,6 +37,9 @@ func (f *fold) take(item transcript.Item, response chat.ResponseID) chat.Event {
 }
 
 func (f *fold) add(event chat.Event) {
+	if _, isFeedback := event.(chat.FeedbackAccepted); isFeedback {
+		return // may be in the log longer than the answer that it rates
+	}
 	f.seen = true
 	f.sequence = event.At().Sequence
 	switch e := event.(type) {

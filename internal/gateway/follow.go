@@ -170,11 +170,11 @@ func (s *socket) lost(ctx context.Context, t *tail, err error) {
 	s.drop(t)
 	if errors.Is(err, transcript.ErrNoSession) {
 		if s.lose(t.session, expired()) {
-			s.send(wire.EncodeError(expired(), ""))
+			s.refuse(expired(), "")
 		}
 		return
 	}
-	s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
+	s.refuse(s.gate.refusal(err, expired()), "")
 	s.shut(wire.CloseTryAgain, "try again", false)
 }
 
@@ -198,6 +198,7 @@ func (s *socket) refollow(ctx context.Context, t *tail) error {
 	t.follower.Close()
 	t.follower = follower
 	clear(t.open)
+	s.gate.resumed(recovered)
 	s.sendReady(token, state, end, recovered)
 	return nil
 }
@@ -244,8 +245,8 @@ func (s *socket) followPlain(ctx context.Context, receipt turn.Receipt) error {
 	if known {
 		return nil // a question sent twice while it is answered: the answer is on its way
 	}
-	if t != nil {
-		s.followAside(ctx, receipt)
+	if t != nil || receipt.Duplicate { // one that may have ended, or be gone
+		s.followAside(ctx, receipt, s.view())
 		return nil
 	}
 	follower, _, _, err := s.gate.Turn.Follow(ctx, receipt.Session, receipt.After)
@@ -259,10 +260,10 @@ func (s *socket) followPlain(ctx context.Context, receipt turn.Receipt) error {
 // followAside sends one answer that does not stand in the connection's session:
 // one that is kept nowhere, or the reply to an emergency where there is no
 // session. Its frames carry no cursor, for it would name another log's entry.
-func (s *socket) followAside(ctx context.Context, receipt turn.Receipt) {
-	follower, _, _, err := s.gate.Turn.Follow(ctx, receipt.Session, receipt.After)
+func (s *socket) followAside(ctx context.Context, receipt turn.Receipt, view wire.View) {
+	asked, err := s.gate.followAnswer(ctx, receipt.Session, receipt.After, receipt.Response, view)
 	if err != nil {
-		s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
+		s.refuse(s.gate.refusal(err, expired()), "")
 		return
 	}
 	s.mu.Lock()
@@ -272,21 +273,22 @@ func (s *socket) followAside(ctx context.Context, receipt turn.Receipt) {
 	s.asides[receipt.Response] = true
 	s.mu.Unlock()
 	s.gate.work.Go(func() {
-		defer follower.Close()
-		s.runAside(ctx, receipt.Response, follower)
+		defer asked.follower.Close()
+		s.runAside(ctx, &asked)
 		s.mu.Lock()
 		delete(s.asides, receipt.Response)
 		s.mu.Unlock()
 	})
 }
 
-func (s *socket) runAside(ctx context.Context, id chat.ResponseID, follower *transcript.Follower) {
+func (s *socket) runAside(ctx context.Context, asked *answering) {
+	id := asked.response
 	var state fold
 	for !state.ended {
-		item, err := next(ctx, follower)
+		item, err := asked.next(ctx, &state)
 		if err != nil {
 			if ctx.Err() == nil {
-				s.send(wire.EncodeError(s.gate.refusal(err, expired()), ""))
+				s.refuse(s.gate.refusal(err, expired()), "")
 			}
 			return
 		}
@@ -300,7 +302,7 @@ func (s *socket) runAside(ctx context.Context, id chat.ResponseID, follower *tra
 		if event == nil {
 			continue
 		}
-		if frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, "", s.view()); ok && !s.send(frame) {
+		if frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, "", asked.view); ok && !s.send(frame) {
 			return
 		}
 	}

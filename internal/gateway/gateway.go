@@ -75,7 +75,7 @@ func (g *Gateway) api() http.Handler {
 	handle("POST /v1/chat/completions", g.createCompletion)
 	handle("GET /v1/models", g.models)
 	handle("GET /v1/models/{model}", g.models)
-	return g.admitted(refusing(mux))
+	return g.admitted(g.refusing(mux))
 }
 
 // ServeHTTP serves one request.

@@ -55,6 +55,7 @@ func (s *socket) startSession(f wire.SessionStart) {
 	s.mu.Lock()
 	s.token, s.session, s.fresh, s.absent = token, token.Session(), true, nil
 	s.mu.Unlock()
+	s.gate.Observer.SessionOpened("started")
 	s.sendReady(token, transcript.State{ExpiresAt: time.Now().Add(s.gate.SessionIdle)}, chat.Origin, true)
 }
 
@@ -69,11 +70,7 @@ func (s *socket) resumeSession(ctx context.Context, f wire.SessionResume) {
 	s.mu.Lock()
 	s.token, s.session, s.fresh, s.absent = token, token.Session(), false, nil
 	s.mu.Unlock()
-	cursor := f.Cursor
-	if cursor == "" {
-		cursor = chat.Origin
-	}
-	if refusal := s.attach(ctx, token, cursor); refusal != nil {
+	if refusal := s.attach(ctx, token, f.Cursor); refusal != nil {
 		s.lose(token.Session(), refusal)
 		s.fail(refusal, "")
 	}
@@ -93,6 +90,7 @@ func (s *socket) attach(ctx context.Context, token chat.Token, cursor chat.Curso
 		return s.gate.refusal(err, expired())
 	}
 	open := s.gate.openAt(within, session, cursor, recovered)
+	s.gate.resumed(recovered)
 	s.sendReady(token, state, end, recovered)
 	s.follow(ctx, session, follower, open, nil)
 	return nil
@@ -188,12 +186,21 @@ func (s *socket) cancel(ctx context.Context, f wire.Cancel) {
 		s.fail(notFound(), "")
 		return
 	}
-	ctx, cancel := outliving(ctx, cancelTimeout)
-	defer cancel()
-	if err := s.gate.Turn.Cancel(ctx, f.Response); err != nil {
-		s.fail(s.gate.refusal(err, notFound()), "")
-	}
+	// Apart, because an answer that waits ends when its turn comes, and whoever
+	// is in danger meanwhile must be read.
+	s.gate.work.Go(func() {
+		ctx, cancel := outliving(ctx, cancelPatience)
+		defer cancel()
+		err := s.gate.Turn.Cancel(ctx, f.Response)
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			s.refuse(s.gate.refusal(err, notFound()), "")
+		}
+	})
 }
+
+// cancelPatience is how long a WebSocket's cancellation is worked at. It bounds
+// how long it can keep the gateway from closing.
+const cancelPatience = 4 * time.Second
 
 func (s *socket) feedback(ctx context.Context, f wire.Feedback) {
 	if !s.owns(f.Response) {
@@ -239,7 +246,9 @@ func (s *socket) ask(ctx context.Context, ask wire.Ask) {
 		return
 	}
 	if receipt.Session != mine {
-		s.followAside(ctx, receipt)
+		view := s.view()
+		view.Transient = receipt.Session != p.session
+		s.followAside(ctx, receipt, view)
 		return
 	}
 	s.mu.Lock()

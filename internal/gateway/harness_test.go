@@ -42,6 +42,7 @@ type fakeTurn struct {
 	asked   []turn.Question
 	running map[chat.ResponseID]chan struct{} // closed to cancel
 	ask     func(turn.Question) error         // refuses; nil: nothing is
+	waits   func(context.Context) error       // what a cancellation waits for; nil: nothing
 }
 
 func newFakeTurn(t testing.TB) *fakeTurn {
@@ -61,6 +62,13 @@ func newFakeTurn(t testing.TB) *fakeTurn {
 		_ = f.transient.Close()
 	})
 	return f
+}
+
+// keep replaces the logs, before anything is in them.
+func (f *fakeTurn) keep(log, transient memlog.Options) {
+	_ = f.log.Close()
+	_ = f.transient.Close()
+	f.log, f.transient = memlog.New(log), memlog.New(transient)
 }
 
 func (f *fakeTurn) questions() []turn.Question {
@@ -154,6 +162,7 @@ func (f *fakeTurn) answer(log *memlog.Log, accepted chat.Accepted, cancel chan s
 	if a.Reason != "" {
 		a.Status = chat.StatusIncomplete
 	}
+	a.EndedAt = time.Now()
 	put(
 		chat.TextDone{Head: head(), Text: a.Text}, chat.PartDone{Head: head(), Text: a.Text, Citations: a.Citations},
 		chat.ItemDone{Head: head(), Status: a.Status, Text: a.Text, Citations: a.Citations},
@@ -165,6 +174,14 @@ func (f *fakeTurn) answer(log *memlog.Log, accepted chat.Accepted, cancel chan s
 }
 
 func (f *fakeTurn) Cancel(ctx context.Context, response chat.ResponseID) error {
+	f.mu.Lock()
+	waits := f.waits
+	f.mu.Unlock()
+	if waits != nil {
+		if err := waits(ctx); err != nil {
+			return err
+		}
+	}
 	session, _ := response.Session()
 	entries, _, err := f.logOf(ctx, session).Read(ctx, session, chat.Origin, 0)
 	if err != nil {

@@ -331,6 +331,8 @@ func TestRefusedRequests(t *testing.T) {
 		status                                int
 	}{
 		{"no JSON", "POST", "/v1/responses", `{`, "malformed", "", 400},
+		{"no UTF-8", "POST", "/v1/responses", "{\"input\":\"a\xff\"}", "malformed", "", 400},
+		{"no UTF-8", "POST", "/v1/chat/completions", "{\"messages\":[{\"role\":\"user\",\"content\":\"\xc3\"}]}", "malformed", "", 400},
 		{"no input", "POST", "/v1/responses", `{}`, "malformed", "input", 400},
 		{"no messages", "POST", "/v1/chat/completions", `{}`, "malformed", "messages", 400},
 		{"too large", "POST", "/v1/responses", `{"input":"` + strings.Repeat("x", 64<<10) + `"}`, "too_long", "", 413},

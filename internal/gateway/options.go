@@ -43,6 +43,20 @@ type Holder interface {
 	Hold(key string) (release func(), ok bool)
 }
 
+// Observer counts what happens at the door. It gets machine words only.
+type Observer interface {
+	// ConnectionOpened counts a WebSocket, of "bedside" (the subprotocol) or
+	// "responses", until the returned function is called with its close code.
+	ConnectionOpened(door string) (closed func(code int))
+	// SessionOpened counts a session that was "started", "resumed", or "cleared":
+	// resumed where continuity could not be proved.
+	SessionOpened(how string)
+	// Refused counts a refusal by its error code.
+	Refused(code string)
+	// StoreFailed counts an operation that the store was not there for.
+	StoreFailed(operation string)
+}
+
 // Options are what a Gateway is made of. Turn is needed; the zero value of each
 // of the others works.
 type Options struct {
@@ -77,6 +91,7 @@ type Options struct {
 	// Safety serves the published crisis protocol.
 	Page, Safety http.Handler
 	Logger       *slog.Logger
+	Observer     Observer
 }
 
 // Limits bound what one connection may send and hold. Zero values stand for the
@@ -115,6 +130,10 @@ func (o *Options) setDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Observer == nil {
+		o.Observer = blind{}
+	}
+	o.Turn = observedTurn{o.Turn, o.Observer}
 	if o.Page == nil {
 		o.Page = http.NotFoundHandler()
 	}

@@ -15,6 +15,9 @@ const (
 	batchBytes = 32 << 10
 	// lingerTimeout is how long a closing connection waits for the other end.
 	lingerTimeout = 3 * time.Second
+	// closeGrace is how long the close frame has to leave for an end that was
+	// not heard in time, before it is cut off.
+	closeGrace = 500 * time.Millisecond
 )
 
 // batches hold what one write sends.
@@ -202,11 +205,13 @@ func (s *socket) stopWriting(err error) {
 	s.conn.SetReadDeadline(time.Now().Add(wait)) //nolint:errcheck // a closed connection needs no deadline.
 }
 
-// extend gives the other end its time again, unless the connection is closing.
+// extend gives the other end its time again, unless the connection is closing:
+// the tick closes it when that is over, and the deadline cuts it soon after.
 func (s *socket) extend() {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
 	if !s.out.dead {
-		s.conn.SetReadDeadline(time.Now().Add(s.gate.Limits.ReadTimeout)) //nolint:errcheck // a closed connection needs no deadline.
+		s.heard.Store(int64(time.Since(s.opened)))
+		s.conn.SetReadDeadline(time.Now().Add(s.gate.Limits.ReadTimeout + closeGrace)) //nolint:errcheck // a closed connection needs no deadline.
 	}
 }

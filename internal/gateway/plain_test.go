@@ -117,6 +117,15 @@ func TestPlainWebSocketRepeats(t *testing.T) {
 	}
 }
 
+func TestPlainWebSocketRepeatOfWhatIsGone(t *testing.T) {
+	d, token, _ := openTrimmed(t)
+	p := d.dial("", d.own(), http.Header{wire.HeaderSession: {token}})
+	p.send(frame{"type": wire.TypeResponseCreate, "input": "one", "metadata": frame{"client_message_id": "k"}})
+	if f := p.next(); f.errorCode() != "not_found" {
+		t.Errorf("%v", f)
+	}
+}
+
 func TestPlainWebSocketTokens(t *testing.T) {
 	d := open(t, nil)
 	_, response, err := d.tryDial("", d.own(), http.Header{wire.HeaderSession: {"bst_x"}})

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
@@ -22,7 +23,8 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Write(body) //nolint:errcheck,gosec // a client that went away needs nothing; JSON with nosniff is no page.
 }
 
-func writeError(w http.ResponseWriter, e *chat.Error) {
+func (g *Gateway) writeError(w http.ResponseWriter, e *chat.Error) {
+	g.Observer.Refused(string(e.Code))
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 	}
@@ -75,11 +77,14 @@ func (g *Gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *cha
 	if err != nil {
 		return nil, chat.Refuse(chat.Malformed, "The request's body could not be read.")
 	}
+	if !utf8.Valid(body) {
+		return nil, chat.Refuse(chat.Malformed, "The request's body is not valid UTF-8.")
+	}
 	return body, nil
 }
 
 // refusing answers in JSON what no route matches.
-func refusing(mux *http.ServeMux) http.Handler {
+func (g *Gateway) refusing(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
 		if pattern != "" {
@@ -93,7 +98,7 @@ func refusing(mux *http.ServeMux) http.Handler {
 			writeJSON(w, probe.status, wire.EncodeErrorBody(&chat.Error{Code: chat.Malformed, Message: "This address does not know that method.", Param: "method"}))
 			return
 		}
-		writeError(w, chat.Refuse(chat.NotFound, "There is nothing at this address."))
+		g.writeError(w, chat.Refuse(chat.NotFound, "There is nothing at this address."))
 	})
 }
 

@@ -2,12 +2,14 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/transcript"
 	"bedside/internal/wire"
 )
 
@@ -43,35 +45,35 @@ func responseIn(path string) string {
 func (g *Gateway) retrieve(w http.ResponseWriter, r *http.Request, c caller) {
 	response, session, ok := mayOpen(r, c)
 	if !ok {
-		writeError(w, notFound())
+		g.writeError(w, notFound())
 		return
 	}
 	query := r.URL.Query()
 	after, bad := startingAfter(query.Get("starting_after"))
 	if bad != nil {
-		writeError(w, bad)
+		g.writeError(w, bad)
 		return
 	}
 	release, ok := g.hold(c)
 	if !ok {
-		writeError(w, tooMany())
+		g.writeError(w, tooMany())
 		return
 	}
 	defer release()
 	state, bad := g.stateOf(r.Context(), session, response)
 	switch {
 	case bad != nil:
-		writeError(w, bad)
+		g.writeError(w, bad)
 	case query.Get("stream") != "true":
-		writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.answer, c.staff))
+		writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.answer, g.viewOf(r.Context(), c, session)))
 	default:
-		follower, _, _, err := g.Turn.Follow(r.Context(), session, chat.Origin)
+		asked, err := g.followAnswer(r.Context(), session, chat.Origin, response, g.viewOf(r.Context(), c, session))
 		if err != nil {
-			writeError(w, g.refusal(err, notFound()))
+			g.writeError(w, g.refusal(err, notFound()))
 			return
 		}
-		defer follower.Close()
-		g.stream(w, r, answering{response: response, follower: follower}, &responseStream{staff: c.staff, after: after})
+		defer asked.follower.Close()
+		g.stream(w, r, &asked, &responseStream{view: asked.view, after: after})
 	}
 }
 
@@ -114,49 +116,61 @@ func (g *Gateway) stateOf(ctx context.Context, session chat.SessionID, response 
 	return state, nil
 }
 
-// cancelTimeout bounds a cancellation, from the request to the answer's end.
-const cancelTimeout = 5 * time.Second
+const (
+	// cancelTimeout bounds a cancellation, from the request to the answer's end,
+	// which may have to wait for the answers before it.
+	cancelTimeout = 10 * time.Second
+	// readTimeout bounds reading how a cancelled answer stands.
+	readTimeout = time.Second
+)
 
 // cancel answers POST /v1/responses/{id}/cancel with the answer's final state.
 func (g *Gateway) cancel(w http.ResponseWriter, r *http.Request, c caller) {
 	response, session, ok := mayOpen(r, c)
 	if !ok {
-		writeError(w, notFound())
+		g.writeError(w, notFound())
 		return
 	}
 	ctx, cancel := outliving(r.Context(), cancelTimeout)
 	defer cancel()
-	if err := g.Turn.Cancel(ctx, response); err != nil {
-		writeError(w, g.refusal(err, notFound()))
-		return
-	}
-	follower, _, _, err := g.Turn.Follow(ctx, session, chat.Origin)
+	// Followed first: an answer that is kept nowhere is gone once it has ended.
+	asked, err := g.followAnswer(ctx, session, chat.Origin, response, g.viewOf(ctx, c, session))
 	if err != nil {
-		writeError(w, g.refusal(err, notFound()))
+		g.writeError(w, g.refusal(err, notFound()))
 		return
 	}
-	defer follower.Close()
-	g.await(w, r.WithContext(ctx), answering{response: response, follower: follower}, func(a chat.Answer) {
-		writeJSON(w, http.StatusOK, wire.AppendResponse(nil, a, c.staff))
-	})
+	defer asked.follower.Close()
+	err = g.Turn.Cancel(ctx, response)
+	if err != nil && !errors.Is(err, transcript.ErrNoSession) && !errors.Is(err, context.DeadlineExceeded) {
+		g.writeError(w, g.refusal(err, notFound()))
+		return
+	}
+	read, cancel := outliving(ctx, readTimeout)
+	defer cancel()
+	state, err := asked.final(read)
+	if err != nil && (!state.seen || !errors.Is(err, context.DeadlineExceeded)) { // else it ends when its turn comes
+		g.writeError(w, g.refusal(err, notFound()))
+		return
+	}
+	writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.answer, asked.view))
 }
 
 // forget answers DELETE /v1/session.
 func (g *Gateway) forget(w http.ResponseWriter, r *http.Request, _ caller) {
 	given := r.Header.Get(wire.HeaderSession)
 	if given == "" {
-		writeError(w, noSession())
+		g.writeError(w, noSession())
 		return
 	}
 	token, err := chat.ParseToken(given)
 	if err != nil {
-		writeError(w, malformedToken())
+		g.writeError(w, malformedToken())
 		return
 	}
 	ctx, cancel := outliving(r.Context(), askTimeout)
 	defer cancel()
 	if err := g.Turn.Forget(ctx, token.Session()); err != nil {
-		writeError(w, g.refusal(err, expired()))
+		g.writeError(w, g.refusal(err, expired()))
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -170,6 +184,17 @@ func (g *Gateway) models(w http.ResponseWriter, r *http.Request, _ caller) {
 	case wire.Model:
 		writeJSON(w, http.StatusOK, []byte(wire.ModelObject))
 	default:
-		writeError(w, chat.Refuse(chat.NotFound, "There is no such model."))
+		g.writeError(w, chat.Refuse(chat.NotFound, "There is no such model."))
 	}
+}
+
+// viewOf returns for whom an answer is written. Of a session that is kept
+// nowhere only the staff can name one.
+func (g *Gateway) viewOf(ctx context.Context, c caller, session chat.SessionID) wire.View {
+	view := wire.View{Staff: c.staff}
+	if c.staff {
+		_, err := g.Turn.Session(ctx, session)
+		view.Transient = errors.Is(err, transcript.ErrNoSession)
+	}
+	return view
 }

@@ -24,12 +24,17 @@ type socket struct {
 	caller   caller
 	extended bool // speaks the subprotocol
 	release  func()
+	closed   func(code int) // counts its end
 
 	out  outbox
 	tick *time.Timer
+	// pinged is when a ping was last sent; of the tick.
+	pinged time.Time
 
 	opened   time.Time
-	active   atomic.Int64 // when a frame last came, in Unix nanoseconds
+	active   atomic.Int64 // when a frame last came, in nanoseconds since it opened
+	heard    atomic.Int64 // when anything last came, pongs included
+	busy     atomic.Bool  // a frame is being handled: nothing else can be heard
 	valid    atomic.Bool  // something valid was sent
 	received atomic.Int64
 	sent     atomic.Int64
@@ -57,7 +62,6 @@ var inbound = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b 
 func (s *socket) start() {
 	s.opened = time.Now()
 	s.out.room.L = &s.out.mu
-	s.active.Store(s.opened.UnixNano())
 	s.pace = newPace(s.gate.Limits.FramesPerSecond)
 	s.conn.SetReadLimit(int64(s.gate.Limits.FrameBytes))
 	s.conn.SetPongHandler(func(string) error { s.extend(); return nil })
@@ -67,25 +71,25 @@ func (s *socket) start() {
 		return nil
 	})
 	s.extend()
-	first := s.gate.Limits.PingInterval
-	if s.extended {
-		first = s.gate.Limits.FirstFrame
-	}
+	s.pinged = s.opened
 	s.out.mu.Lock() // beat may come before tick is set
 	defer s.out.mu.Unlock()
-	s.tick = time.AfterFunc(first, s.beat)
+	s.tick = time.AfterFunc(s.untilBeat(s.opened), s.beat)
 }
 
-// beat is the connection's only clock: it closes one that said nothing valid or
-// has been idle, and asks whether the other end lives.
+// beat is the connection's only clock: it closes one that said nothing valid,
+// has been idle or cannot be heard, and asks whether the other end lives.
 func (s *socket) beat() {
-	idle := time.Since(time.Unix(0, s.active.Load()))
+	now, limits := time.Now(), &s.gate.Limits
 	switch {
-	case s.extended && !s.valid.Load():
+	case s.extended && !s.valid.Load() && now.Sub(s.opened) >= limits.FirstFrame:
 		s.shut(wire.CloseSilent, "nothing valid was sent", false)
 		return
-	case idle >= s.gate.SessionIdle:
+	case s.since(&s.active, now) >= s.gate.SessionIdle:
 		s.shut(wire.CloseIdle, "idle", false)
+		return
+	case !s.busy.Load() && s.since(&s.heard, now) >= limits.ReadTimeout:
+		s.shut(wire.CloseIdle, "not heard", false)
 		return
 	}
 	s.out.mu.Lock()
@@ -93,9 +97,29 @@ func (s *socket) beat() {
 	if s.out.dead || s.out.code != 0 {
 		return
 	}
-	s.out.ping = true
-	s.wake()
-	s.tick.Reset(s.gate.Limits.PingInterval)
+	if now.Sub(s.pinged) >= limits.PingInterval {
+		s.pinged, s.out.ping = now, true
+		s.wake()
+	}
+	s.tick.Reset(s.untilBeat(now))
+}
+
+// untilBeat is how long nothing has to be looked at: at most until the next ping.
+func (s *socket) untilBeat(now time.Time) time.Duration {
+	limits := &s.gate.Limits
+	wait := min(limits.PingInterval-now.Sub(s.pinged), s.gate.SessionIdle-s.since(&s.active, now))
+	if s.extended && !s.valid.Load() {
+		wait = min(wait, limits.FirstFrame-now.Sub(s.opened))
+	}
+	if !s.busy.Load() {
+		wait = min(wait, limits.ReadTimeout-s.since(&s.heard, now))
+	}
+	return max(wait, time.Millisecond)
+}
+
+// since is how long before now a moment of the connection was.
+func (s *socket) since(moment *atomic.Int64, now time.Time) time.Duration {
+	return now.Sub(s.opened) - time.Duration(moment.Load())
 }
 
 // pong answers a ping, and of several that wait the last.
@@ -143,7 +167,7 @@ func (s *socket) readFrame(ctx context.Context, kind int, r io.Reader) error {
 	if s.isClosing() {
 		return nil // only the other end's close frame is waited for
 	}
-	s.active.Store(time.Now().UnixNano())
+	s.active.Store(int64(time.Since(s.opened)))
 	if kind != websocket.TextMessage {
 		s.strike(&chat.Error{Code: chat.Malformed, Message: "Frames are text, not binary."})
 		return nil
@@ -154,12 +178,15 @@ func (s *socket) readFrame(ctx context.Context, kind int, r io.Reader) error {
 	}
 	// Apart, because a stack that once grew to decode a frame stays large while
 	// this goroutine waits for the next, for as long as the connection lasts.
+	s.busy.Store(true)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		s.take(ctx, data)
 	}()
 	<-done
+	s.extend()
+	s.busy.Store(false)
 	return nil
 }
 
@@ -199,15 +226,21 @@ func (s *socket) isClosing() bool {
 
 // strike answers a malformed frame; the third in a row within a minute is the last.
 func (s *socket) strike(e *chat.Error) {
-	s.send(wire.EncodeError(e, ""))
+	s.refuse(e, "")
 	if s.strikes.add() >= mostStrikes {
 		s.shut(wire.CloseMalformed, "repeated malformed frames", false)
 	}
 }
 
+// refuse says what is refused, and counts it.
+func (s *socket) refuse(e *chat.Error, clientMessageID string) {
+	s.gate.Observer.Refused(string(e.Code))
+	s.send(wire.EncodeError(e, clientMessageID))
+}
+
 // fail answers a frame that was refused; who is refused for speed too often is closed.
 func (s *socket) fail(e *chat.Error, clientMessageID string) {
-	s.send(wire.EncodeError(e, clientMessageID))
+	s.refuse(e, clientMessageID)
 	if e.Code == chat.RateLimited && s.warnings.add() >= mostWarnings {
 		s.shut(wire.CloseRateLimited, "too fast", false)
 	}
@@ -241,7 +274,7 @@ func (s *socket) finish(err error) {
 	s.tick.Stop()
 	code := s.closeCode(err)
 	s.out.mu.Lock()
-	closing := s.out.code != 0 || errors.Is(err, websocket.ErrReadLimit) || isProtocolError(err)
+	closing := (s.out.code != 0 && !isTimeout(err)) || errors.Is(err, websocket.ErrReadLimit) || isProtocolError(err)
 	s.out.dead = true
 	s.out.frames = nil
 	s.out.room.Broadcast()
@@ -262,6 +295,7 @@ func (s *socket) finish(err error) {
 	s.raw.Close() //nolint:errcheck // nothing is left to do about it.
 	s.leave()
 	s.release()
+	s.closed(code)
 	s.mu.Lock()
 	session := s.session
 	s.mu.Unlock()
@@ -269,6 +303,11 @@ func (s *socket) finish(err error) {
 		slog.String("session", string(session)), slog.Bool("extended", s.extended), slog.Bool("staff", s.caller.staff),
 		slog.Int("code", code), slog.Int64("received", s.received.Load()), slog.Int64("sent", s.sent.Load()),
 		slog.Duration("took", time.Since(s.opened)))
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // closeCode says how the connection ended, for the record.

@@ -20,19 +20,26 @@ const heartbeatEvery = 15 * time.Second
 const retryEvery = 250 * time.Millisecond
 
 // await writes an answer once it has ended.
-func (g *Gateway) await(w http.ResponseWriter, r *http.Request, asked answering, write func(chat.Answer)) {
-	var state fold
-	for !state.ended {
-		item, err := next(r.Context(), asked.follower)
-		if err != nil {
-			if !errors.Is(err, context.Canceled) { // else the client is gone
-				writeError(w, g.refusal(err, expired()))
-			}
-			return
-		}
-		state.take(item, asked.response)
+func (g *Gateway) await(w http.ResponseWriter, r *http.Request, asked *answering, write func(chat.Answer)) {
+	state, err := asked.final(r.Context())
+	switch {
+	case err == nil:
+		write(state.answer)
+	case !errors.Is(err, context.Canceled): // else the client is gone
+		g.writeError(w, g.refusal(err, expired()))
 	}
-	write(state.answer)
+}
+
+// final reads the answer up to its end, or as far as it gets.
+func (a *answering) final(ctx context.Context) (state fold, err error) {
+	for !state.ended {
+		item, err := a.next(ctx, &state)
+		if err != nil {
+			return state, err
+		}
+		state.take(item, a.response)
+	}
+	return state, nil
 }
 
 // next waits for the next item, also while the store cannot be reached.
@@ -59,14 +66,14 @@ type format interface {
 }
 
 // stream writes an answer as server-sent events while it comes.
-func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked answering, as format) {
+func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked *answering, as format) {
 	s := newSSE(w, g.Limits.WriteTimeout)
 	past, end := context.WithCancel(r.Context())
 	end() // with it, Next gives what is at hand and does not wait
 	var state fold
 	for !state.ended {
 		ctx, cancel := context.WithTimeout(r.Context(), heartbeatEvery)
-		item, err := next(ctx, asked.follower)
+		item, err := asked.next(ctx, &state)
 		cancel()
 		for err == nil && !state.ended {
 			if event := state.take(item, asked.response); event != nil {
@@ -76,7 +83,7 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked answering
 				break
 			}
 			// What is at hand already goes out in the same write.
-			if item, err = asked.follower.Next(past); err != nil {
+			if item, err = asked.next(past, &state); errors.Is(err, context.Canceled) {
 				err = nil
 				break
 			}
@@ -86,12 +93,18 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked answering
 			return
 		case errors.Is(err, context.DeadlineExceeded):
 			s.buffer = append(s.buffer, wire.Heartbeat...)
+		case err != nil && !s.begun && len(s.buffer) == 0:
+			g.writeError(w, g.refusal(err, expired()))
+			return
 		case err != nil:
 			s.buffer = as.fail(s.buffer, g.refusal(err, expired()))
 			state.ended = true
 		}
 		if state.ended {
 			s.buffer = append(s.buffer, wire.Done...)
+		}
+		if len(s.buffer) == 0 && !state.seen {
+			continue // what was read is of other answers
 		}
 		if s.flush() != nil {
 			return
@@ -133,7 +146,7 @@ func (s *sse) flush() error {
 
 // responseStream writes the standard frames above a number.
 type responseStream struct {
-	staff bool
+	view  wire.View
 	after int
 }
 
@@ -141,7 +154,7 @@ func (s *responseStream) event(dst []byte, event chat.Event) []byte {
 	if event.At().Sequence <= s.after {
 		return dst
 	}
-	dst, _ = wire.AppendEventSSE(dst, event, s.staff)
+	dst, _ = wire.AppendEventSSE(dst, event, s.view)
 	return dst
 }
 

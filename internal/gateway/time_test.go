@@ -6,14 +6,18 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"bedside/internal/chat"
 	"bedside/internal/gateway"
+	"bedside/internal/turn"
 	"bedside/internal/wire"
 )
 
@@ -37,12 +41,16 @@ func (p *pipes) Close() error   { close(p.closed); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
 
 // inTime runs a conversation in virtual time.
-func inTime(t *testing.T, talk func(t *testing.T, d *door, dial func(subprotocol string) *peer)) {
+func inTime(t *testing.T, talk func(t *testing.T, d *door, dial func(subprotocol string) *peer), limits ...gateway.Limits) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		listener := &pipes{make(chan net.Conn), make(chan struct{})}
 		d := &door{t: t, turn: newFakeTurn(t)}
-		d.gate = gateway.New(gateway.Options{Turn: d.turn, Address: listener.Addr(), StaffKeys: []string{staffKey}})
+		options := gateway.Options{Turn: d.turn, Address: listener.Addr(), StaffKeys: []string{staffKey}}
+		for _, l := range limits {
+			options.Limits = l
+		}
+		d.gate = gateway.New(options)
 		server := &http.Server{Handler: d.gate}
 		served := make(chan struct{})
 		go func() {
@@ -143,6 +151,94 @@ func TestHalfOpenConnections(t *testing.T) {
 			t.Errorf("%d connections after it", n)
 		}
 		_ = p.conn.Close()
+	})
+}
+
+// One that reads and answers nothing is told so before it is cut off.
+func TestUnheardConnections(t *testing.T) {
+	short := gateway.Limits{ReadTimeout: 3 * time.Second, PingInterval: time.Second}
+	for _, tt := range []struct {
+		subprotocol string
+		limits      gateway.Limits
+		after       time.Duration
+	}{
+		{wire.Subprotocol, gateway.Limits{}, time.Minute},
+		{"", gateway.Limits{}, time.Minute},
+		{wire.Subprotocol, short, 3 * time.Second},
+		{"", short, 3 * time.Second},
+	} {
+		inTime(t, func(t *testing.T, _ *door, dial func(string) *peer) {
+			p := dial(tt.subprotocol)
+			start := time.Now()
+			if tt.subprotocol != "" {
+				p.start()
+				_ = p.conn.SetReadDeadline(time.Time{})
+			}
+			p.conn.SetPingHandler(func(string) error { return nil })
+			done, _ := p.listen()
+			if err := <-done; !isClose(err, wire.CloseIdle) || time.Since(start) != tt.after {
+				t.Errorf("%q: closed after %v, want %v: %v", tt.subprotocol, time.Since(start), tt.after, err)
+			}
+		}, tt.limits)
+	}
+}
+
+// While its question is being taken nobody listens to a connection: that is not
+// its silence.
+func TestTakingAQuestionIsNoSilence(t *testing.T) {
+	inTime(t, func(t *testing.T, d *door, dial func(string) *peer) {
+		d.turn.ask = func(turn.Question) error { time.Sleep(5 * time.Second); return nil }
+		p := dial(wire.Subprotocol)
+		p.start()
+		p.ask("one", "1")
+		p.until(wire.TypeCompleted)
+		_ = p.conn.Close()
+	}, gateway.Limits{ReadTimeout: 3 * time.Second})
+}
+
+// One that answers pings is kept, however short the time to be heard in is.
+func TestHeardConnections(t *testing.T) {
+	for _, subprotocol := range []string{wire.Subprotocol, ""} {
+		inTime(t, func(t *testing.T, d *door, dial func(string) *peer) {
+			p := dial(subprotocol)
+			if subprotocol != "" {
+				p.start()
+				_ = p.conn.SetReadDeadline(time.Time{})
+			}
+			done, pings := p.listen()
+			time.Sleep(time.Minute + time.Second/2)
+			synctest.Wait()
+			if n := d.gate.OpenConnections(); n != 1 || *pings != 60 {
+				t.Errorf("%q: %d connections, %d pings in a minute", subprotocol, n, *pings)
+			}
+			_ = p.conn.Close()
+			<-done
+		}, gateway.Limits{ReadTimeout: 3 * time.Second, PingInterval: time.Second})
+	}
+}
+
+// Cancelling an answer that waits for its turn does not wait for ever.
+func TestCancelOfAnAnswerThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakeTurn(t)
+		fake.waits = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		gate := gateway.New(gateway.Options{Turn: fake, StaffKeys: []string{staffKey}})
+		defer gate.Close()
+		receipt, err := fake.Ask(t.Context(), turn.Question{Session: chat.NewToken().Session(), Create: true, Raw: chat.NewRawText("hang")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/responses/"+string(receipt.Response)+"/cancel", nil)
+		request.Header = staffHeader()
+		got, start := httptest.NewRecorder(), time.Now()
+		gate.ServeHTTP(got, request)
+		if took := time.Since(start); took < 10*time.Second || took > 15*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if body := got.Body.String(); got.Code != 200 || !strings.Contains(body, `"status":"in_progress"`) || !strings.Contains(body, "of hang.") {
+			t.Errorf("%d %s", got.Code, body)
+		}
 	})
 }
 

@@ -48,17 +48,17 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 	s := &socket{gate: g, caller: c}
 	header, bad := s.begin(r)
 	if bad != nil {
-		writeError(w, bad)
+		g.writeError(w, bad)
 		return
 	}
 	release, ok := g.hold(c)
 	if !ok {
-		writeError(w, tooMany())
+		g.writeError(w, tooMany())
 		return
 	}
 	if !g.reserve() {
 		release()
-		writeError(w, &chat.Error{Code: chat.Busy, Message: "This chat is about to restart. Please connect again in a moment.", RetryAfter: comeBack(0)})
+		g.writeError(w, &chat.Error{Code: chat.Busy, Message: "This chat is about to restart. Please connect again in a moment.", RetryAfter: comeBack(0)})
 		return
 	}
 	conn, err := g.upgrader.Upgrade(w, r, header)
@@ -100,6 +100,18 @@ func (s *socket) begin(r *http.Request) (http.Header, *chat.Error) {
 // open makes the upgraded connection the socket's.
 func (s *socket) open(conn *websocket.Conn, release func()) {
 	s.conn, s.release = conn, release
+	door := "responses"
+	if s.extended {
+		door = "bedside"
+	}
+	s.closed = s.gate.Observer.ConnectionOpened(door)
+	switch {
+	case s.extended: // says so in a frame
+	case s.fresh:
+		s.gate.Observer.SessionOpened("started")
+	default:
+		s.gate.Observer.SessionOpened("resumed")
+	}
 	if raw, ok := conn.NetConn().(*corked); ok {
 		s.raw = raw
 	} else {

@@ -95,7 +95,7 @@ func (w *writer) sentence(text string, citations ...chat.Citation) {
 func (w *writer) end(status chat.Status, reason string) {
 	w.open()
 	w.trimEnd()
-	w.answer.Status, w.answer.Reason = status, reason
+	w.answer.Status, w.answer.Reason, w.answer.EndedAt = status, reason, time.Now().UTC()
 	text, citations := w.answer.Text, w.answer.Citations
 	w.add(chat.TextDone{Head: w.head(), Text: text})
 	w.add(chat.PartDone{Head: w.head(), Text: text, Citations: citations})

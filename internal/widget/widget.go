@@ -39,8 +39,11 @@ func Handler() http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-		if name == "" {
+		switch name {
+		case "":
 			name = "index.html"
+		case "favicon.ico": // browsers ask for it on pages that name no icon
+			name = "icon.svg"
 		}
 		f, ok := served[name]
 		if !ok {

@@ -23,7 +23,7 @@ func get(t *testing.T, path string, header http.Header) *httptest.ResponseRecord
 func TestFilesAreServed(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "text/html", "/page.js": "text/javascript", "/widget.js": "text/javascript", "/chat.js": "text/javascript",
-		"/page.css": "text/css", "/icon.svg": "image/svg+xml",
+		"/page.css": "text/css", "/icon.svg": "image/svg+xml", "/favicon.ico": "image/svg+xml",
 	} {
 		got := get(t, path, nil)
 		if got.Code != http.StatusOK || !strings.HasPrefix(got.Header().Get("Content-Type"), want) || got.Body.Len() == 0 {

@@ -99,12 +99,12 @@ func TestFrameOfADelta(t *testing.T) {
 }
 
 func TestStaffSeeTheTrace(t *testing.T) {
-	staff := decode(t, AppendResponse(nil, answer, true))["metadata"].(map[string]any)
+	staff := decode(t, AppendResponse(nil, answer, View{Staff: true}))["metadata"].(map[string]any)
 	var trace chat.Trace
 	if err := json.Unmarshal([]byte(staff["trace"].(string)), &trace); err != nil || trace.Rule != "r" || trace.Withheld[0].Sentence != "canary" {
 		t.Errorf("%v: %v", err, staff["trace"])
 	}
-	if patient := decode(t, AppendResponse(nil, answer, false))["metadata"].(map[string]any); patient["trace"] != nil {
+	if patient := decode(t, AppendResponse(nil, answer, View{}))["metadata"].(map[string]any); patient["trace"] != nil {
 		t.Error("a patient sees the trace")
 	}
 }
@@ -121,7 +121,7 @@ var required = map[string]any{
 }
 
 func TestResponseObject(t *testing.T) {
-	got := decode(t, AppendResponse(nil, answer, false))
+	got := decode(t, AppendResponse(nil, answer, View{}))
 	for name, example := range required {
 		value, ok := got[name]
 		if !ok {
@@ -140,13 +140,13 @@ func TestResponseObject(t *testing.T) {
 	failed := answer
 	failed.Status, failed.Error = chat.StatusFailed, chat.Refuse(chat.Internal, "sorry")
 	failed.Text, failed.Citations = "", nil
-	f := decode(t, AppendResponse(nil, failed, false))
+	f := decode(t, AppendResponse(nil, failed, View{}))
 	if e := f["error"].(map[string]any); e["code"] != "internal" || e["message"] != "sorry" || len(f["output"].([]any)) != 0 {
 		t.Errorf("failed: %v", f)
 	}
 	cut := answer
 	cut.Status, cut.Reason = chat.StatusIncomplete, chat.ReasonCancelled
-	c := decode(t, AppendResponse(nil, cut, false))
+	c := decode(t, AppendResponse(nil, cut, View{}))
 	if details := c["incomplete_details"].(map[string]any); details["reason"] != "cancelled" {
 		t.Errorf("incomplete: %v", c)
 	}

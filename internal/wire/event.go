@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"bedside/internal/chat"
 )
@@ -14,6 +15,9 @@ type View struct {
 	Extended bool
 	// Staff adds to a response's metadata how the answer came about.
 	Staff bool
+	// Transient says that the answer is kept nowhere ("store": false). It was
+	// never said to be accepted, since that means that it is stored.
+	Transient bool
 }
 
 // TypeOf returns the type of an event's frame.
@@ -77,6 +81,9 @@ func AppendEvent(dst []byte, event chat.Event, cursor chat.Cursor, view View) ([
 	if kind == "" || (!view.Extended && IsExtension(event)) {
 		return dst, false
 	}
+	if _, accepted := event.(chat.Accepted); accepted && view.Transient {
+		return dst, false
+	}
 	head := event.At()
 	dst = appendHead(dst, kind, head, view)
 	if view.Extended && cursor != "" {
@@ -113,11 +120,11 @@ func appendBody(dst []byte, event chat.Event, id chat.ResponseID, view View) []b
 		dst = appendText(append(dst, `,"category":`...), string(e.Category))
 		return appendCard(append(dst, `,"card":`...), e.Card)
 	case chat.Created:
-		return AppendResponse(append(dst, `,"response":`...), opening(e.Answer), view.Staff)
+		return AppendResponse(append(dst, `,"response":`...), opening(e.Answer), view)
 	case chat.InProgress:
-		return AppendResponse(append(dst, `,"response":`...), opening(e.Answer), view.Staff)
+		return AppendResponse(append(dst, `,"response":`...), opening(e.Answer), view)
 	case chat.Ended:
-		return AppendResponse(append(dst, `,"response":`...), e.Answer, view.Staff)
+		return AppendResponse(append(dst, `,"response":`...), e.Answer, view)
 	case chat.ItemAdded:
 		dst = append(dst, `,"output_index":0,"item":`...)
 		return appendItem(dst, id, "in_progress", "", nil, false)
@@ -149,7 +156,7 @@ func appendBody(dst []byte, event chat.Event, id chat.ResponseID, view View) []b
 // opening is the state that an answer begins with: its text comes in the frames
 // that follow.
 func opening(a chat.Answer) chat.Answer {
-	a.Text, a.Citations, a.Status = "", nil, chat.StatusInProgress
+	a.Text, a.Citations, a.Status, a.EndedAt = "", nil, chat.StatusInProgress, time.Time{}
 	return a
 }
 

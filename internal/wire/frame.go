@@ -16,9 +16,13 @@ type SessionStart struct{ Locale string }
 
 // SessionResume goes on with a session from the last cursor seen.
 type SessionResume struct {
-	Token  string // as it came: it may be malformed
-	Cursor chat.Cursor
+	Token  string      // as it came: it may be malformed
+	Cursor chat.Cursor // chat.Origin where none came; never empty
 }
+
+// noEntry stands for a cursor that was sent and is empty: nobody was given that
+// one, so that nothing can be said to follow it.
+const noEntry = "-"
 
 // SessionForget destroys the connection's session.
 type SessionForget struct{}
@@ -84,7 +88,12 @@ func decodeFrame(data []byte) (Frame, *chat.Error) {
 			return nil, bad
 		}
 		cursor, bad := f.text("cursor")
-		if len(cursor) > longestToken {
+		switch {
+		case f.raw("cursor") == nil:
+			cursor = string(chat.Origin)
+		case cursor == "":
+			cursor = noEntry
+		case len(cursor) > longestToken:
 			cursor = cursor[:longestToken] // no entry has such an id: read as one that never was
 		}
 		return SessionResume{token, chat.Cursor(cursor)}, bad

@@ -8,19 +8,26 @@ import (
 
 // constants are the members of a response object that are the same in every
 // answer. Open Responses wants all of them, with these types.
-const constants = `,"background":false,"completed_at":null,"frequency_penalty":0,"instructions":null` +
+const constants = `,"background":false,"frequency_penalty":0,"instructions":null` +
 	`,"max_output_tokens":null,"max_tool_calls":null,"model":"` + Model + `","parallel_tool_calls":false` +
 	`,"presence_penalty":0,"prompt_cache_key":null,"reasoning":null,"safety_identifier":null` +
-	`,"service_tier":"default","store":true,"temperature":1,"text":{"format":{"type":"text"}}` +
+	`,"service_tier":"default","temperature":1,"text":{"format":{"type":"text"}}` +
 	`,"tool_choice":"none","tools":[],"top_logprobs":0,"top_p":1,"truncation":"disabled","user":null`
 
-// AppendResponse appends the response object of an answer. Staff adds how the
-// answer came about, which patients never see.
-func AppendResponse(dst []byte, a chat.Answer, staff bool) []byte {
+// AppendResponse appends the response object of an answer, the same for clients
+// of Subprotocol and for others.
+func AppendResponse(dst []byte, a chat.Answer, view View) []byte {
 	dst = appendText(append(dst, `{"id":`...), string(a.ID))
 	dst = append(dst, `,"object":"response","created_at":`...)
 	dst = strconv.AppendInt(dst, a.CreatedAt.Unix(), 10)
 	dst = appendText(append(dst, `,"status":`...), string(a.Status))
+	dst = append(dst, `,"completed_at":`...)
+	if a.Status == chat.StatusCompleted && !a.EndedAt.IsZero() {
+		dst = strconv.AppendInt(dst, a.EndedAt.Unix(), 10)
+	} else {
+		dst = append(dst, "null"...)
+	}
+	dst = strconv.AppendBool(append(dst, `,"store":`...), !view.Transient)
 	dst = append(dst, constants...)
 
 	dst = append(dst, `,"error":`...)
@@ -50,7 +57,7 @@ func AppendResponse(dst []byte, a chat.Answer, staff bool) []byte {
 	} else {
 		dst = appendUsage(dst, a.Usage)
 	}
-	dst = appendMetadata(append(dst, `,"metadata":`...), a, staff)
+	dst = appendMetadata(append(dst, `,"metadata":`...), a, view.Staff)
 	return append(dst, '}')
 }
 

@@ -10,13 +10,13 @@ const Heartbeat = ": waiting\n\n"
 
 // AppendEventSSE appends the event's standard frame as a server-sent event. It
 // reports false, and appends nothing, for extension events.
-func AppendEventSSE(dst []byte, event chat.Event, staff bool) ([]byte, bool) {
+func AppendEventSSE(dst []byte, event chat.Event, view View) ([]byte, bool) {
 	if IsExtension(event) {
 		return dst, false
 	}
 	dst = append(append(dst, "event: "...), TypeOf(event)...)
 	dst = append(dst, "\ndata: "...)
-	dst, _ = AppendEvent(dst, event, "", View{Staff: staff})
+	dst, _ = AppendEvent(dst, event, "", View{Staff: view.Staff, Transient: view.Transient})
 	return append(dst, "\n\n"...), true
 }
 

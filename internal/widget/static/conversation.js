@@ -115,6 +115,8 @@ export class Conversation {
         this.#refused(frame);
         return;
     }
+    // A reply that is kept nowhere begins without being said to be accepted.
+    this.#pending.delete(frame.response?.metadata?.client_message_id);
     if (frame.cursor) this.#cursor = frame.cursor;
     if (frame.response_id) {
       if (frame.sequence_number <= (this.#applied.get(frame.response_id) ?? -1)) return;
