@@ -172,7 +172,7 @@ func TestWhatProductionLacks(t *testing.T) {
 			"Redis: appendonly is no", "Redis: appendfsync is everysec", "Redis: maxmemory-policy is allkeys-lru",
 		}},
 		"store away":   {spoil: func(c *config.Config) { c.RedisURL = config.NewSecret("unix:///nowhere/redis.sock") }, passing: []string{"REDIS_URL: Redis cannot be reached"}},
-		"bad material": {spoil: func(c *config.Config) { c.KnowledgeDir = "testdata/nowhere" }, lasting: []string{"knowledge folder: "}},
+		"bad material": {spoil: func(c *config.Config) { c.KnowledgeDir = "testdata/nowhere" }, lasting: []string{"BEDSIDE_KNOWLEDGE: "}},
 		"numbers just fresh": {
 			spoil: func(*config.Config) {}, now: clock(t, triage.StaleAfter),
 		},

@@ -54,14 +54,14 @@ func loadMaterial(settings config.Config) (material, error) {
 }
 
 // passage finds a passage by its id.
-func (m material) passage(id chat.PassageID) (chat.Passage, bool) {
+func (m *material) passage(id chat.PassageID) (chat.Passage, bool) {
 	passage, found := m.byID[id]
 	return passage, found
 }
 
 // sayable refuses material in which what is shown with an answer, unchecked or
 // not to be left out, holds what no answer may say: titles and qualifiers.
-func (m material) sayable() error {
+func (m *material) sayable() error {
 	var problems []error
 	seen := make(map[string]bool)
 	check := func(passage chat.PassageID, what, text string) {
@@ -163,7 +163,7 @@ func promptFiles(settings config.Config) fs.FS {
 
 // starters are questions to begin with: one of the first passage of each section
 // that has one in the language.
-func (m material) starters(locale string) []string {
+func (m *material) starters(locale string) []string {
 	wanted := language.Known(locale)
 	if wanted == "" {
 		wanted = language.English
