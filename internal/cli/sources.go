@@ -36,7 +36,8 @@ func (s *sources) print(page *page) {
 // which their id ends with.
 func describe(number int, c chat.Citation) string {
 	title := c.Title
-	if _, heading, ok := strings.Cut(string(c.Passage), "/"); ok {
+	if at := strings.LastIndex(string(c.Passage), "/"); at >= 0 {
+		heading := string(c.Passage)[at+1:]
 		title += " (" + strings.ReplaceAll(heading, "-", " ") + ")"
 	}
 	return fmt.Sprintf("[%d] %s, %s, %s", number, cleanLine(title), cleanLine(c.Section), cleanLine(c.URL))
