@@ -5,8 +5,9 @@
 // and one passage under each "## " heading, and may hold facts.yaml files:
 // what the pages say as a list that a clinician reviews, and the qualifiers,
 // sentences that must stand beside a claim. A passage names qualifiers by id,
-// so that each is written and approved once. DESIGN.md beside this file
-// describes the format.
+// so that each is written and approved once. A not-covered.yaml lists what the
+// pages do not answer, so that such questions are told from others. DESIGN.md
+// beside this file describes the formats.
 //
 // Load promises to take in all of a folder or nothing. It reports every fault
 // that it finds, each with file and line, so that whoever edits pages mends

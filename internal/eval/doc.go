@@ -1,4 +1,5 @@
 // Package eval scores the product's parts on collections from elsewhere:
-// retrieval on folders in the BEIR layout. It reads what it is given, promises
+// retrieval on folders in the BEIR layout, and on patients' questions on a
+// clinic's material, answerable and not. It reads what it is given, promises
 // the published definitions of its measures, and stores nothing.
 package eval

@@ -130,7 +130,7 @@ func (s *scratch) look(x *Index, a *analysis) {
 				r.like = max(r.like, s.wording.like(&x.wordings, u))
 			}
 		}
-		r.score *= 1 + likeWeight*r.like
+		r.score *= (1 + likeWeight*r.like) * (uncovered + r.coverage)
 	}
 	s.sort()
 }

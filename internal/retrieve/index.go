@@ -44,9 +44,10 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kinds of question: %w", err)
 	}
-	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages)), wordings: newWordings()}
+	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages))}
 	phrases := newPhraseBook(options.Synonyms)
 	words := newVocabularyBuilder(phrases)
+	x.wordings = newWordings(words.stems)
 	sounds := kindsBuilder{kinds: rules}
 	title, text, question := newFieldBuilder(), newFieldBuilder(), newFieldBuilder()
 	questions := uint32(0)

@@ -19,13 +19,18 @@
 // passages are then looked at closely: how near the best question is to the one
 // asked, and whether the passage sounds like an answer of the kind asked for
 // (kinds/en.txt), which counts only as far as its title's topic is the
-// question's: ungated it lifts passages on other topics. Words that are seldom a
-// subject (words/vague-*.txt) count for little. A question that points back is
-// searched together with the one before it.
+// question's: ungated it lifts passages on other topics. Of the best of these it
+// counts how much of the subject they cover, and how far a question is worded as
+// the one asked, small words and all. Words that are seldom a subject
+// (words/vague-*.txt) count for little. A question that points back is searched
+// together with the one before it, and with those that one leans on.
 //
-// Confidence is a logistic of the score against the best possible and of how
-// much of the question's subject a passage's title, heading and questions cover
-// (confidence.go has the weights and the command that makes them).
+// Confidence is a logistic of the score against the best possible, of how much
+// of the question's subject a passage's title, heading and questions cover, and
+// of how much nearer to it stands a question that the material is known not to
+// answer (Options.Gaps). A gap is never found: it only weighs against what is,
+// so that a passage which answers as well wins. (confidence.go has the weights
+// and the command that makes them.)
 //
 // # Why an index of its own
 //

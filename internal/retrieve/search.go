@@ -12,7 +12,9 @@ const (
 	questionWeight = 1.0
 	kindWeight     = 0.6
 	nearWeight     = 1.0
-	likeWeight     = 1.0
+	likeWeight     = 2.0
+	// uncovered is what a passage keeps of its score that covers nothing.
+	uncovered = 0.5
 	// compared is how many of the best are compared word by word.
 	compared = 24
 	// foreignWeight is what a passage is worth in another language than the

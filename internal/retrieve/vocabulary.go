@@ -80,6 +80,7 @@ type vocabularyBuilder struct {
 	// elsewhere is set for texts that are no passage: their terms are numbered,
 	// and no passage has them.
 	elsewhere bool
+	stems     map[string]uint32 // numbered, for wordings
 }
 
 // reading is what a written word comes to.
@@ -87,6 +88,7 @@ type reading struct {
 	term    uint32
 	stem    string
 	phrases []phraseEntry // that begin with it
+	wording uint32        // the stem's number
 }
 
 func newVocabularyBuilder(phrases phraseBook) *vocabularyBuilder {
@@ -99,6 +101,7 @@ func newVocabularyBuilder(phrases phraseBook) *vocabularyBuilder {
 			written:  map[string]map[string]reading{},
 		},
 		phrases: phrases,
+		stems:   map[string]uint32{},
 	}
 }
 
@@ -149,11 +152,11 @@ func (b *vocabularyBuilder) note(terms []uint32, t, passage uint32) []uint32 {
 
 func (b *vocabularyBuilder) read(lang, word string) reading {
 	if len(word) > longestWord {
-		return reading{noTerm, word, nil}
+		return reading{noTerm, word, nil, b.stemID(word)}
 	}
 	singular := language.Singular(lang, word)
 	stem := language.Stem(lang, singular)
-	r := reading{noTerm, stem, b.phrases[lang+" "+stem]}
+	r := reading{noTerm, stem, b.phrases[lang+" "+stem], b.stemID(stem)}
 	if language.Stop(lang, word) {
 		return r
 	}
@@ -162,6 +165,15 @@ func (b *vocabularyBuilder) read(lang, word string) reading {
 		b.families[family] = append(b.families[family], r.term)
 	}
 	return r
+}
+
+func (b *vocabularyBuilder) stemID(stem string) uint32 {
+	id, ok := b.stems[stem]
+	if !ok {
+		id = uint32(len(b.stems))
+		b.stems[stem] = id
+	}
+	return id
 }
 
 func (b *vocabularyBuilder) number(name string, weight float32) uint32 {

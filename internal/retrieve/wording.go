@@ -6,7 +6,7 @@ import "slices"
 // it for" and "who should not have it" the words that are searched with tell no
 // difference.
 type wordings struct {
-	ids    map[string]uint32 // by stem
+	ids    map[string]uint32 // by stem; the vocabulary numbers them
 	units  rows              // the words of each question, sorted, each once
 	rarity []float32
 	mass   []float32 // the rarity of a question's words together
@@ -14,20 +14,15 @@ type wordings struct {
 	unknown float32
 }
 
-func newWordings() wordings {
-	return wordings{ids: map[string]uint32{}, units: rows{starts: []uint32{0}}}
+func newWordings(ids map[string]uint32) wordings {
+	return wordings{ids: ids, units: rows{starts: []uint32{0}}}
 }
 
 // add takes in the words of the next question.
 func (w *wordings) add(words []reading) {
 	from := len(w.units.values)
 	for _, r := range words {
-		id, ok := w.ids[r.stem]
-		if !ok {
-			id = uint32(len(w.ids))
-			w.ids[r.stem] = id
-		}
-		w.units.values = append(w.units.values, id)
+		w.units.values = append(w.units.values, r.wording)
 	}
 	own := w.units.values[from:]
 	slices.Sort(own)
