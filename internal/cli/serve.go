@@ -16,10 +16,6 @@ import (
 // closeTimeout bounds the end of a program that has nothing left to do.
 const closeTimeout = 5 * time.Second
 
-// startGCPercent lets the heap grow to a few times its size before the material
-// is read; with the runtime's least heap of 4 MiB it is 16 MiB.
-const startGCPercent = 400
-
 func (p *program) serve() *cobra.Command {
 	command := &cobra.Command{
 		Use: "serve", Short: "Run the gateway", Args: noArgs,
@@ -31,14 +27,17 @@ func (p *program) serve() *cobra.Command {
 			settings := loaded.Config
 			// Collecting garbage while the material is read takes a quarter of
 			// the start; it is collected, and given back, once serving has begun.
-			collect := debug.SetGCPercent(startGCPercent)
+			collect := debug.SetGCPercent(-1)
 			program, err := app.New(ctx, settings, app.Options{
 				Logger:  telemetry.NewLogger(p.stderr, settings.Log.Format, settings.Log.Level),
 				Version: version(), Now: p.now,
-				Ready: func(url string) { p.say("bedside: ready on %s", url) },
+				Ready: func(url string) {
+					p.say("bedside: ready on %s", url)
+					debug.SetGCPercent(collect)
+				},
 			})
-			debug.SetGCPercent(collect)
 			if err != nil {
+				debug.SetGCPercent(collect)
 				return err
 			}
 			return p.serveUntilStopped(ctx, program)

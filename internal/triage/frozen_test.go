@@ -25,6 +25,11 @@ func frozen(t *testing.T, pattern string) []frozenLine {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files %s: %v", pattern, err)
 	}
+	return linesOf(t, files)
+}
+
+func linesOf(t *testing.T, files []string) []frozenLine {
+	t.Helper()
 	var lines []frozenLine
 	for _, file := range files {
 		f, err := os.Open(file)

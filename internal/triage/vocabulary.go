@@ -62,7 +62,7 @@ const (
 )
 
 func newVocabulary() *vocabulary {
-	const words, phrases = 8 << 10, 8 << 10
+	const words, phrases = 12 << 10, 16 << 10
 	return &vocabulary{
 		words: make(map[string]int32, words), spelled: make([]string, 0, words), phrasal: make([]bool, 0, words),
 		prefixes: map[string][]classID{}, next: make(map[uint64]int32, phrases), nodes: 1,
@@ -90,7 +90,7 @@ func (v *vocabulary) add(entry string, class classID) {
 		v.prefixes[prefix] = append(v.prefixes[prefix], class)
 		return
 	}
-	cut := strings.IndexAny(entry, " _")
+	cut := breakOf(entry)
 	if cut < 0 {
 		v.single.add(v.word(entry), class)
 		return
@@ -98,7 +98,7 @@ func (v *vocabulary) add(entry string, class classID) {
 	node := int32(0)
 	for first := true; entry != ""; first = false {
 		w := entry
-		if cut = strings.IndexAny(entry, " _"); cut >= 0 {
+		if cut = breakOf(entry); cut >= 0 {
 			w, entry = entry[:cut], entry[cut+1:]
 		} else {
 			entry = ""
@@ -120,6 +120,16 @@ func (v *vocabulary) add(entry string, class classID) {
 		node = to
 	}
 	v.ends.add(node, class)
+}
+
+// breakOf returns where the first word of an entry ends, -1: it is one word.
+func breakOf(entry string) int {
+	for i := range len(entry) {
+		if entry[i] == ' ' || entry[i] == '_' {
+			return i
+		}
+	}
+	return -1
 }
 
 // folded writes an entry as the scan of a message writes it.

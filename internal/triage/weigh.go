@@ -164,7 +164,11 @@ func (m *message) judgeCrisis(r *rules, rule *rule, i int) (chat.Category, chat.
 	level := rule.level
 	switch who {
 	case anybody:
-		return chat.SuicideTopic, chat.Topic
+		// "to be a person", "if people die": the writer may be meant all the same
+		if rule.bare || !m.speaksOf(i, self) || m.learns(i) {
+			return chat.SuicideTopic, chat.Topic
+		}
+		level = chat.Indirect
 	case nobody:
 		about := m.question.has(i) || m.study.has(i) || m.asked.has(i) || m.media.has(i)
 		switch {
@@ -200,6 +204,12 @@ func (m *message) judgeCrisis(r *rules, rule *rule, i int) (chat.Category, chat.
 		level = chat.Indirect
 	}
 	return category, level
+}
+
+// learns says whether token i stands in a frame of somebody who asks or reads
+// about a subject.
+func (m *message) learns(i int) bool {
+	return m.question.has(i) || m.study.has(i) || m.asked.has(i) || m.media.has(i) || m.hypothetical.has(i)
 }
 
 func (m *message) judgeDanger(rule *rule, i int) (chat.Category, chat.Level) {
