@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +19,10 @@ import (
 const promptFile = "answer.tmpl"
 
 // prompt is a loaded template.
-type prompt struct{ template *template.Template }
+type prompt struct {
+	template *template.Template
+	texts    sync.Map // chat.PassageID to written
+}
 
 // promptData is what the template is executed with.
 type promptData struct {
@@ -50,7 +54,7 @@ func loadPrompt(prompts fs.FS) (*prompt, error) {
 			return nil, fmt.Errorf("%s:1: it does not define %q", promptFile, name)
 		}
 	}
-	p := &prompt{parsed}
+	p := &prompt{template: parsed}
 	if err := p.try(); err != nil {
 		return nil, err
 	}
@@ -103,7 +107,7 @@ func (p *prompt) messages(request Request, words int) ([]llm.Message, error) {
 		}
 	}
 	for i, passage := range request.Passages {
-		data.Passages = append(data.Passages, promptPassage{i + 1, passageText(passage)})
+		data.Passages = append(data.Passages, promptPassage{i + 1, p.passageText(passage)})
 	}
 	var messages []llm.Message
 	for _, name := range []string{"system", "user"} {
@@ -114,6 +118,21 @@ func (p *prompt) messages(request Request, words int) ([]llm.Message, error) {
 		messages = append(messages, llm.Message{Role: name, Content: strings.TrimSpace(out.String())})
 	}
 	return messages, nil
+}
+
+// written is a passage as it was written for a model before.
+type written struct{ source, text string }
+
+// passageText is the function passageText, done once for each passage.
+func (p *prompt) passageText(passage chat.Passage) string {
+	if kept, ok := p.texts.Load(passage.ID); ok {
+		if w, ok := kept.(written); ok && w.source == passage.Text {
+			return w.text
+		}
+	}
+	w := written{passage.Text, passageText(passage)}
+	p.texts.Store(passage.ID, w)
+	return w.text
 }
 
 // passageText is a passage as the model reads it: the text and then what must be
@@ -165,7 +184,9 @@ func oneLine(text string) string {
 		}
 		return r
 	}, text)
-	text = marker.ReplaceAllString(text, "($1)")
+	if strings.ContainsAny(text, "[［【") {
+		text = marker.ReplaceAllString(text, "($1)")
+	}
 	return strings.Join(strings.Fields(text), " ")
 }
 
