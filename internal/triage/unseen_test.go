@@ -10,8 +10,8 @@ import (
 // unseenBars are what wording must reach that the rules were not written from.
 // The lines of final.tsv are scored and never shown, so that nobody tunes to them.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
-	"development.tsv": {0.95, 0.03},
-	"final.tsv":       {0.75, 0.10},
+	"development.tsv": {0.98, 0.02},
+	"final.tsv":       {0.78, 0.05},
 }
 
 func TestUnseen(t *testing.T) {

@@ -169,6 +169,9 @@ func (m *message) judgeCrisis(r *rules, rule *rule, i int) (chat.Category, chat.
 			return chat.SuicideTopic, chat.Topic
 		}
 		level = chat.Indirect
+		if m.speaksOf(i, other) {
+			who = other
+		}
 	case nobody:
 		about := m.question.has(i) || m.study.has(i) || m.asked.has(i) || m.media.has(i)
 		switch {
