@@ -212,7 +212,9 @@ func TestHeardConnections(t *testing.T) {
 				t.Errorf("%q: %d connections, %d pings in a minute", subprotocol, n, *pings)
 			}
 			_ = p.conn.Close()
-			<-done
+			if err := <-done; err == nil {
+				t.Error("the connection went on after it was closed")
+			}
 		}, gateway.Limits{ReadTimeout: 3 * time.Second, PingInterval: time.Second})
 	}
 }

@@ -62,12 +62,12 @@ const (
 )
 
 func newVocabulary() *vocabulary {
-	const words, phrases = 12 << 10, 16 << 10
+	const words, phrases = 7 << 10, 7 << 10 // of the shipped rules; maps hold seven eighths of a power of two
 	return &vocabulary{
 		words: make(map[string]int32, words), spelled: make([]string, 0, words), phrasal: make([]bool, 0, words),
 		prefixes: map[string][]classID{}, next: make(map[uint64]int32, phrases), nodes: 1,
 		single: index{pairs: make([]pair, 0, 4*words)}, ends: index{pairs: make([]pair, 0, phrases)},
-		near: make(map[string][]int32, words/4), segments: make(map[string]bool, words), hidden: map[int][]int32{},
+		near: make(map[string][]int32, words/8), segments: make(map[string]bool, words), hidden: map[int][]int32{},
 	}
 }
 
