@@ -47,8 +47,20 @@ func loadMaterial(settings config.Config) (material, error) {
 	m := material{folder: folder}
 	var search, safety error
 	var both sync.WaitGroup // the start should be quick, and the two need nothing of each other
-	both.Go(func() { search = m.loadPages(pagesFolder, settings) })
-	both.Go(func() { safety = m.loadSafety(settings) })
+	var options retrieve.Options
+	var unread error
+	read := make(chan struct{})
+	both.Go(func() {
+		options, unread = indexOptions(folder) // the shorter half takes it over
+		close(read)
+		safety = m.loadSafety(settings)
+	})
+	both.Go(func() {
+		search = m.loadPages(pagesFolder, settings, func() (retrieve.Options, error) {
+			<-read
+			return options, unread
+		})
+	})
 	both.Wait()
 	return m, errors.Join(search, safety)
 }
@@ -85,8 +97,10 @@ func (m *material) sayable() error {
 }
 
 // loadPages reads the pages and makes them searchable.
-func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err error) {
-	if m.corpus, err = corpus.Load(pagesFolder, corpus.Options{IncludePending: settings.IncludePending}); err != nil {
+func (m *material) loadPages(pagesFolder fs.FS, settings config.Config, indexOptions func() (retrieve.Options, error)) (err error) {
+	if m.corpus, err = corpus.Load(pagesFolder, corpus.Options{
+		IncludePending: settings.IncludePending, SkipPending: settings.KnowledgeDir == "",
+	}); err != nil {
 		return fmt.Errorf("knowledge: %w", err)
 	}
 	m.byID = make(map[chat.PassageID]chat.Passage, len(m.corpus.Passages))
@@ -98,7 +112,7 @@ func (m *material) loadPages(pagesFolder fs.FS, settings config.Config) (err err
 			return fmt.Errorf("knowledge: %w", err)
 		}
 	}
-	options, err := indexOptions(m.folder)
+	options, err := indexOptions()
 	if err != nil {
 		return err
 	}

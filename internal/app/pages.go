@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"sync"
 
 	"github.com/yuin/goldmark"
 )
@@ -25,14 +26,15 @@ func safetyPage(folder fs.FS) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("crisis protocol: %w", err)
 	}
-	var page bytes.Buffer
-	page.WriteString(safetyHead)
-	if err := goldmark.Convert(source, &page); err != nil {
-		return nil, fmt.Errorf("crisis protocol: %w", err)
-	}
-	page.WriteString(safetyFoot)
+	page := sync.OnceValue(func() []byte { // when it is first asked for: the start should be quick
+		var page bytes.Buffer
+		page.WriteString(safetyHead)
+		_ = goldmark.Convert(source, &page) // fails only where the buffer does
+		page.WriteString(safetyFoot)
+		return page.Bytes()
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(page.Bytes())
+		_, _ = w.Write(page())
 	}), nil
 }

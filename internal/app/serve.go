@@ -15,7 +15,6 @@ import (
 
 	"bedside/internal/config"
 	"bedside/internal/gateway"
-	"bedside/internal/redact"
 )
 
 // headerTimeout bounds how long a stranger may take to say what it wants.
@@ -52,7 +51,7 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 		a.options.Ready("http://" + listener.Addr().String())
 	}
 	var settling sync.WaitGroup
-	settling.Go(settle)
+	settling.Go(debug.FreeOSMemory) // what reading the material took
 	defer settling.Wait()
 	select {
 	case err = <-failed:
@@ -64,14 +63,6 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 		err = errors.Join(err, admin.Close())
 	}
 	return err
-}
-
-// settle does what need not be done before the program is ready: it makes
-// ready what the first message would wait for, and gives back the memory that
-// reading the material took.
-func settle() {
-	redact.Prepare()
-	debug.FreeOSMemory()
 }
 
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -25,6 +26,9 @@ func (p *program) serve() *cobra.Command {
 				return err
 			}
 			settings := loaded.Config
+			if settings.AdminAddr == "" {
+				runtime.MemProfileRate = 0 // nobody can ask for the profile
+			}
 			// Collecting garbage while the material is read takes a quarter of
 			// the start; it is collected, and given back, once serving has begun.
 			collect := debug.SetGCPercent(-1)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"bedside/internal/chat"
 )
@@ -22,6 +23,10 @@ type Options struct {
 	// IncludePending takes in supplement pages that wait for review; their
 	// passages are marked Pending. Pages of other sections are always in.
 	IncludePending bool
+	// SkipPending leaves the bodies of supplement pages that wait for review
+	// unread, faults and all, where they are not included: for the shipped
+	// material, which tests hold to be whole.
+	SkipPending bool
 }
 
 // Corpus is the material, ready to be searched.
@@ -102,7 +107,7 @@ func Load(fsys fs.FS, options Options) (*Corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the material: %w", err)
 	}
-	pages, gaps, book := parseFiles(files, &faults)
+	pages, gaps, book := parseFiles(files, options.SkipPending && !options.IncludePending, &faults)
 	book.check(&faults)
 	checkPages(pages, book, &faults)
 	if err := faults.err(); err != nil {
@@ -119,18 +124,27 @@ func Load(fsys fs.FS, options Options) (*Corpus, error) {
 
 // parseFiles reads pages and facts. One file after the other: side by side they
 // were no faster, since the time goes into memory that both would wait for.
-func parseFiles(files []file, faults *problems) (pages []page, gaps []chat.Gap, book *factBook) {
+func parseFiles(files []file, skipPending bool, faults *problems) (pages []page, gaps []chat.Gap, book *factBook) {
 	book = newFactBook()
-	var parser pageParser
-	for _, f := range files {
+	parser := pageParser{skipPending: skipPending}
+	var supplement *file // its facts, which are read if a page of it is
+	for i, f := range files {
 		switch f.kind {
 		case factsFile:
+			if skipPending && strings.HasPrefix(f.name, Supplement+"/") {
+				supplement = &files[i]
+				continue
+			}
 			book.add(f, faults)
 		case gapsFile:
 			gaps = append(gaps, readGaps(f, faults)...)
 		case pageFile:
 			pages = append(pages, parser.parse(f, faults))
 		}
+	}
+	taken := func(p page) bool { return p.Section == Supplement && len(p.passages) > 0 }
+	if supplement != nil && slices.ContainsFunc(pages, taken) {
+		book.add(*supplement, faults)
 	}
 	return pages, gaps, book
 }

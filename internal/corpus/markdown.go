@@ -24,7 +24,10 @@ const passageFence = "passage"
 
 // pageParser parses CommonMark without extensions. It is not safe for
 // concurrent use.
-type pageParser struct{ markdown parser.Parser } // made when it is first needed
+type pageParser struct {
+	markdown    parser.Parser // made when it is first needed
+	skipPending bool          // leave the bodies of pending supplement pages unread
+}
 
 // split cuts a page's body into its sections.
 func (p *pageParser) split(f file, title string, body []byte, bodyLine int, faults *problems) []section {

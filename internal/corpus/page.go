@@ -111,6 +111,9 @@ func (p *pageParser) parse(f file, faults *problems) page {
 		Source: meta.Source, Review: meta.Review,
 	}
 	result.reviewLine = lineOf(head, 2, "review")
+	if p.skipPending && result.Section == Supplement && result.Review.State != ReviewApproved {
+		return result
+	}
 	name := pageName(f.name, meta.Language)
 	for _, s := range p.split(f, meta.Title, body, bodyLine, faults) {
 		one := readPassage(f, s, meta, faults)

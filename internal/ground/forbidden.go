@@ -72,7 +72,7 @@ func containsAny(text string, words []string) bool {
 
 // denial matches a clause whose end is denied: "it is not", "nobody can", "does
 // not mean that", and a few words more.
-var denial = regexp.MustCompile(`(?:\b(?:no (?:\w+ )??(?:that|proof|evidence|guarantee|promise|way|sign|reason|one|drug|medicine|treatment|page|pages)|not|never|cannot|nobody|none|neither|nor|without|nothing|instead of|rather than|avoid|nunca|ni|sin|nadie|jamas|tampoco|ningun|ninguna)\b|n't\b)[^.;:!?]{0,60}$|\bno (?:\w+ ){0,2}$`)
+var denial = lazily(`(?:\b(?:no (?:\w+ )??(?:that|proof|evidence|guarantee|promise|way|sign|reason|one|drug|medicine|treatment|page|pages)|not|never|cannot|nobody|none|neither|nor|without|nothing|instead of|rather than|avoid|nunca|ni|sin|nadie|jamas|tampoco|ningun|ninguna)\b|n't\b)[^.;:!?]{0,60}$|\bno (?:\w+ ){0,2}$`)
 
 // denied says whether the clause before a match denies it.
 func denied(before, match string) bool {
@@ -84,10 +84,10 @@ func denied(before, match string) bool {
 			before = before[i+len(turn):]
 		}
 	}
-	return denial.MatchString(before) || denialInside.MatchString(match)
+	return denial().MatchString(before) || denialInside().MatchString(match)
 }
 
-var denialInside = regexp.MustCompile(`\b(?:not|never|cannot|no)\b|n't\b`)
+var denialInside = lazily(`\b(?:not|never|cannot|no)\b|n't\b`)
 
 // clauseAround returns the match with what stands before it in its sentence.
 func clauseAround(text string, start, end int) string {

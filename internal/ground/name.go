@@ -1,7 +1,6 @@
 package ground
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -61,14 +60,14 @@ var pronoun = map[string]bool{"I": true, "I'm": true, "I’m": true, "Ud": true,
 // drugEnding matches the endings that names of drugs have and few other words;
 // drugs are names that have no such ending.
 var (
-	drugEnding = regexp.MustCompile(`(?:oxetine|traline|alopram|azepam|azolam|zodone|triptyline|pramine|faxine|peridone|apine|piprazole|statin|olol|sartan|cycline|mycin|profen|codone|morphone|morphine|barbital|giline|phenidate|amphetamine|setron|gliptin|flurane|caine|ketamine|ketamina|fentanil|fentanyl|oxetina|tralina|pramina|faxina|cilina|cillin|thyroxine|midazole|conazole|cybin|cibina|gabalin|gabapentin|trigine|trigina)$`)
+	drugEnding = lazily(`(?:oxetine|traline|alopram|azepam|azolam|zodone|triptyline|pramine|faxine|peridone|apine|piprazole|statin|olol|sartan|cycline|mycin|profen|codone|morphone|morphine|barbital|giline|phenidate|amphetamine|setron|gliptin|flurane|caine|ketamine|ketamina|fentanil|fentanyl|oxetina|tralina|pramina|faxina|cilina|cillin|thyroxine|midazole|conazole|cybin|cibina|gabalin|gabapentin|trigine|trigina)$`)
 	drugs      = wordSet(`lithium litio methadone metadona heroin heroina cocaine cocaina cannabis marijuana marihuana alcohol lsd mdma ecstasy
 		extasis aspirin aspirina acetaminophen paracetamol insulin insulina propofol nitrous bupropion naltrexone naltrexona buprenorphine buprenorfina
 		opioid opioids opioides benzodiazepine benzodiazepines benzodiacepinas botox steroid steroids esteroides cbd thc ayahuasca
 		melatonin melatonina tramadol clonidine clonidina mirtazapine trazodone testosterone testosterona`)
 )
 
-func isDrug(word string) bool { return drugs[word] || len(word) > 5 && drugEnding.MatchString(word) }
+func isDrug(word string) bool { return drugs[word] || len(word) > 5 && drugEnding().MatchString(word) }
 
 func wordSet(words string) map[string]bool {
 	out := make(map[string]bool)
@@ -80,14 +79,14 @@ func wordSet(words string) map[string]bool {
 
 // address matches what a person could follow: a link, a host, an e-mail, a tag, a
 // handle, and hosts that were written so that nothing recognises them.
-var address = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S+|www\.\S+|\S*@\S+|\b[a-z0-9-]{2,}(?:\.|\[\.\]|\(\.\))[a-z]{2,}\b(?:/\S*)?|\b[a-z0-9-]+ (?:dot|punto) [a-z]{2,}\b|<\s*[a-z/!][^>]*>?|\b(?:javascript|data|mailto|file):\S+`)
+var address = lazily(`(?i)\b[a-z][a-z0-9+.-]*://\S+|www\.\S+|\S*@\S+|\b[a-z0-9-]{2,}(?:\.|\[\.\]|\(\.\))[a-z]{2,}\b(?:/\S*)?|\b[a-z0-9-]+ (?:dot|punto) [a-z]{2,}\b|<\s*[a-z/!][^>]*>?|\b(?:javascript|data|mailto|file):\S+`)
 
 // newLink says whether the claim holds an address that no cited passage holds.
 func newLink(c claim, cited []citedSource) bool {
 	if !strings.ContainsAny(c.text, ".:<@") && !strings.Contains(strings.ToLower(c.text), " dot ") && !strings.Contains(c.text, " punto ") {
 		return false
 	}
-	for _, found := range address.FindAllString(c.text, -1) {
+	for _, found := range address().FindAllString(c.text, -1) {
 		found = strings.TrimRight(found, ".,;:!?)\"”’")
 		if !slices.ContainsFunc(cited, func(s citedSource) bool { return s.mentions(found) }) {
 			return true
@@ -102,7 +101,7 @@ func (s *source) mentions(text string) bool {
 
 // webAddress matches what is an address for sure, in a text that was not made to
 // hide one.
-var webAddress = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\S+@[a-z0-9-]+\.\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|io|info|co|us|ai|app|biz|ly|xyz|site|online|shop|health|ru|cn)\b`)
+var webAddress = lazily(`(?i)\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\S+@[a-z0-9-]+\.\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|io|info|co|us|ai|app|biz|ly|xyz|site|online|shop|health|ru|cn)\b`)
 
 // strayAddress says whether a sentence of the material leads to another host than
 // the page's own: the links of an answer are those of its citations.
@@ -110,7 +109,7 @@ func strayAddress(sentence, own string) bool {
 	if !strings.ContainsAny(sentence, ".:@") {
 		return false
 	}
-	for _, found := range webAddress.FindAllString(sentence, -1) {
+	for _, found := range webAddress().FindAllString(sentence, -1) {
 		if i := strings.LastIndexByte(found, '@'); i >= 0 {
 			found = found[i+1:]
 		}

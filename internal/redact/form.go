@@ -23,14 +23,6 @@ func newForm(source string) *form {
 	return f
 }
 
-// Prepare makes ready what the first message would wait for. It may run beside
-// Redact.
-func Prepare() {
-	for _, f := range forms {
-		f.compiled()
-	}
-}
-
 func (f *form) compiled() *regexp.Regexp {
 	f.once.Do(func() { f.expression = regexp.MustCompile(f.source) })
 	return f.expression
