@@ -97,13 +97,19 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// Kill ends the process at once, as kill -9.
+// Kill ends the process and its children at once, as kill -9.
 func (s *Server) Kill() {
 	if s.command == nil {
 		return
 	}
-	_ = s.command.Process.Kill()
+	group := -s.command.Process.Pid
+	_ = syscall.Kill(group, syscall.SIGKILL)
 	<-s.ended
+	// A child that writes a snapshot or a new append-only file outlives its parent
+	// for a moment, and would write into a folder that is being removed.
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && syscall.Kill(group, 0) == nil; time.Sleep(2 * time.Millisecond) {
+		_ = syscall.Kill(group, syscall.SIGKILL)
+	}
 	s.command = nil
 }
 
@@ -141,6 +147,7 @@ func (s *Server) run() bool {
 		"--save", "", "--daemonize", "no", "--logfile", "redis.log", "--loglevel", "warning",
 	}, s.options...)
 	s.command = exec.Command(s.binary, args...)
+	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with its children it is one group
 	if err := s.command.Start(); err != nil {
 		s.t.Fatalf("start redis-server: %v", err)
 	}
