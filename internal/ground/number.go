@@ -49,6 +49,10 @@ func stated(q quantity, c claim, k clause, cited []citedSource) bool {
 	if len(about) < 2 {
 		about = withoutNumbers(c.content)
 	}
+	// That both speak of weeks does not make them speak of the same.
+	about = slices.DeleteFunc(about, func(stem string) bool {
+		return q.unit != "" && (units[stem] == q.unit || stem == q.unit)
+	})
 	best := 0
 	for _, s := range cited {
 		for i := range s.parts {
@@ -72,9 +76,18 @@ func (s *source) rivalled(own quantity, about []string) bool {
 	clauses := s.parts[own.part].clauses
 	shares := clauses[own.clause].shares(about)
 	return slices.ContainsFunc(s.quantities(), func(rival quantity) bool {
-		return rival.part == own.part && rival.clause != own.clause && rival.unit == own.unit && rival.value != own.value &&
+		return rival.part == own.part && rival.clause != own.clause && rivals(own, rival) &&
 			clauses[rival.clause].shares(about) > 2*shares+1
 	})
+}
+
+// rivals says whether two quantities can answer the same question: two numbers of
+// one unit, or two spans such as hours and weeks.
+func rivals(own, rival quantity) bool {
+	if own.unit == rival.unit {
+		return own.value != rival.value
+	}
+	return spans[own.unit] && spans[rival.unit]
 }
 
 func withoutNumbers(stems []string) []string {
