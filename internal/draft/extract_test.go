@@ -34,6 +34,7 @@ func TestExtract(t *testing.T) {
 		{"a second one that fits, without what it repeats", draft.Request{Passages: []chat.Passage{speed, same}, Fit: []float64{1, .9}}, nil, []string{"within hours", "take weeks", "noticed"}, nil},
 		{"nothing that was said before", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .9}}, []string{"Usual medicines take weeks."}, []string{"within hours", "Vietnam"}, []string{"take weeks"}},
 		{"a list is taken whole", draft.Request{Passages: []chat.Passage{list}, Fit: []float64{1}}, nil, []string{"depression\n", "chronic pain"}, nil},
+		{"short items that share a verb are all kept", draft.Request{Passages: []chat.Passage{{ID: "f", Language: "en", Text: "The system is essential for three things.\nIt serves synaptic plasticity, the way to change connections.\nIt serves thinking.\nIt helps feelings."}}, Fit: []float64{1}}, nil, []string{"plasticity", "It serves thinking.", "feelings"}, nil},
 		{"a long passage is cut to what the question asks", draft.Request{Passages: []chat.Passage{{ID: "e", Language: "en", Text: "Opening words stand here. One is about apples. Two is about pears. Three is about plums. Four is about cherries. Five is about bananas. Six is about oranges."}}, Fit: []float64{1}, Terms: []string{"orang"}}, nil, []string{"Opening", "oranges"}, []string{"bananas"}},
 	}
 	for _, test := range tests {

@@ -12,6 +12,9 @@ const (
 	repeats = 0.75
 	// repeatsAll is the same share where all that was said is taken together.
 	repeatsAll = 0.9
+	// tellingWords is how many content words a sentence needs to be compared by
+	// them: of "It serves thinking." too little is left.
+	tellingWords = 3
 )
 
 // Said is what an answer holds so far.
@@ -46,8 +49,9 @@ func (s *Said) Words() int { return s.words }
 
 // Repeats says whether a sentence says what was said before.
 func (s *Said) Repeats(sentence *Words) bool {
-	if len(sentence.content) == 0 {
-		return false
+	if len(sentence.content) < tellingWords {
+		text := strings.TrimSpace(sentence.text)
+		return slices.ContainsFunc(s.sentences, func(earlier *Words) bool { return strings.TrimSpace(earlier.text) == text })
 	}
 	for _, earlier := range s.sentences {
 		if coverage(sentence.content, earlier.stems) >= repeats {
