@@ -69,6 +69,7 @@ type frame struct {
 	Text       string `json:"text"`
 	Token      string `json:"token"`
 	Recovered  bool   `json:"recovered"`
+	Durable    bool   `json:"durable"`
 	Response   struct {
 		ID       string            `json:"id"`
 		Status   string            `json:"status"`
@@ -80,14 +81,20 @@ type frame struct {
 	} `json:"error"`
 }
 
+// untilPatience bounds the wait for a frame that may never come.
+const untilPatience = 10 * time.Second
+
 // until reads frames up to the first of the type.
 func (c *conversation) until(t testing.TB, kind string) []frame {
 	t.Helper()
+	if err := c.socket.SetReadDeadline(time.Now().Add(untilPatience)); err != nil {
+		t.Fatal(err)
+	}
 	var frames []frame
 	for {
 		_, text, err := c.socket.ReadMessage()
 		if err != nil {
-			t.Fatalf("waiting for %s: %v", kind, err)
+			t.Fatalf("waiting for %s after %+v: %v", kind, frames, err)
 		}
 		var f frame
 		if err := json.Unmarshal(text, &f); err != nil {

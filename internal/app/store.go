@@ -13,6 +13,7 @@ import (
 	"bedside/internal/transcript"
 	"bedside/internal/transcript/memlog"
 	"bedside/internal/transcript/redislog"
+	"bedside/internal/transcript/sparelog"
 )
 
 // checkTimeout bounds the question whether Redis is there.
@@ -27,15 +28,16 @@ type store struct {
 }
 
 // openStore opens Redis where the settings name one, and this process's memory
-// otherwise. A Redis that cannot be reached is a warning: it is tried again with
-// each use. One that refuses the credentials is a *SettingsError.
+// otherwise. A Redis that cannot be reached is a warning: sessions begin in memory
+// until it is there. One that refuses the credentials is a *SettingsError.
 func openStore(ctx context.Context, settings config.Config, logger *slog.Logger) (store, error) {
 	keys, err := dataKeys(settings) // even where nothing is sealed: a bad setting is told at the start
 	if err != nil {
 		return store{}, err
 	}
+	inMemory := memlog.Options{Idle: settings.Session.Idle, Maximum: settings.Session.Max}
 	if settings.RedisURL.IsZero() {
-		log := memlog.New(memlog.Options{Idle: settings.Session.Idle, Maximum: settings.Session.Max})
+		log := memlog.New(inMemory)
 		return store{
 			log:     log,
 			state:   func(context.Context) string { return "embedded" },
@@ -65,8 +67,10 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 	log := redislog.New(client, redislog.Options{
 		Idle: settings.Session.Idle, Maximum: settings.Session.Max, Sealer: ring, Logger: logger,
 	})
+	memory := memlog.New(inMemory)
+	spare := sparelog.New(log, memory, sparelog.Options{Logger: logger})
 	state := func(ctx context.Context) string {
-		if check(ctx) != nil {
+		if !spare.Durable(ctx) {
 			return "away"
 		}
 		return "ok"
@@ -81,7 +85,8 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 		f.add(sessionFindings(unreadable, err))
 		return f
 	}
-	return store{log, state, examine, func() error { return errors.Join(log.Close(), client.Close()) }}, nil
+	closeAll := func() error { return errors.Join(spare.Close(), memory.Close(), log.Close(), client.Close()) }
+	return store{spare, state, examine, closeAll}, nil
 }
 
 func refused(err error) error {

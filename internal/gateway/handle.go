@@ -36,7 +36,7 @@ func (s *socket) handle(ctx context.Context, frame wire.Frame) {
 	s.valid.Store(true)
 	switch f := frame.(type) {
 	case wire.SessionStart:
-		s.startSession(f)
+		s.startSession(ctx, f)
 	case wire.SessionResume:
 		s.resumeSession(ctx, f)
 	case wire.SessionForget:
@@ -48,7 +48,7 @@ func (s *socket) handle(ctx context.Context, frame wire.Frame) {
 
 // startSession gives the connection a new session. Its record begins with the
 // first question.
-func (s *socket) startSession(f wire.SessionStart) {
+func (s *socket) startSession(ctx context.Context, f wire.SessionStart) {
 	s.leave()
 	token := chat.NewToken()
 	s.locale = f.Locale
@@ -56,7 +56,7 @@ func (s *socket) startSession(f wire.SessionStart) {
 	s.token, s.session, s.fresh, s.absent = token, token.Session(), true, nil
 	s.mu.Unlock()
 	s.gate.Observer.SessionOpened("started")
-	s.sendReady(token, transcript.State{ExpiresAt: time.Now().Add(s.gate.SessionIdle)}, chat.Origin, true)
+	s.sendReady(token, transcript.State{ExpiresAt: time.Now().Add(s.gate.SessionIdle), Durable: s.gate.Turn.Durable(ctx)}, chat.Origin, true)
 }
 
 // resumeSession goes on with a session where the client left it.
@@ -99,7 +99,7 @@ func (s *socket) attach(ctx context.Context, token chat.Token, cursor chat.Curso
 func (s *socket) sendReady(token chat.Token, state transcript.State, end chat.Cursor, recovered bool) {
 	g := s.gate
 	s.send(wire.EncodeReady(wire.Ready{
-		Session: token.Session(), Token: token.Reveal(), Cursor: end, Recovered: recovered, Durable: g.Turn.Durable(),
+		Session: token.Session(), Token: token.Reveal(), Cursor: end, Recovered: recovered, Durable: state.Durable,
 		ExpiresAt: state.ExpiresAt.Unix(), Disclosure: g.Disclosure(s.locale), Starters: g.Starters(s.locale),
 		Clinic: g.Clinic, HelpBar: state.HelpBar,
 	}))

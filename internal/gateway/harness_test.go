@@ -228,7 +228,7 @@ func (f *fakeTurn) logOf(ctx context.Context, session chat.SessionID) transcript
 	return f.log
 }
 
-func (f *fakeTurn) Durable() bool { return false }
+func (f *fakeTurn) Durable(context.Context) bool { return false }
 
 // door is a gateway on a loopback port.
 type door struct {

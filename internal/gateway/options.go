@@ -29,8 +29,8 @@ type Turn interface {
 	Session(ctx context.Context, session chat.SessionID) (transcript.State, error)
 	// Follow follows a session's log from a cursor; see transcript.Follow.
 	Follow(ctx context.Context, session chat.SessionID, after chat.Cursor) (f *transcript.Follower, recovered bool, end chat.Cursor, err error)
-	// Durable says whether sessions outlive this process.
-	Durable() bool
+	// Durable says whether a session that begins now would outlive this process.
+	Durable(ctx context.Context) bool
 }
 
 // Limiter counts something by key. It may be kept in this process or shared.

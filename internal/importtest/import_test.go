@@ -19,7 +19,7 @@ var storeys = [][]string{
 	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "knowledge", "prompts"},
 	{
 		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/draft", "internal/ground",
-		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog",
+		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog", "internal/transcript/sparelog",
 		"internal/limit", "internal/wire",
 	},
 	{"internal/turn", "internal/client"},
@@ -34,6 +34,7 @@ var neighbours = map[string]string{
 	"internal/seal -> internal/chat":                      "keys and entries are bound to ids",
 	"internal/transcript/memlog -> internal/transcript":   "an implementation knows its interface",
 	"internal/transcript/redislog -> internal/transcript": "an implementation knows its interface",
+	"internal/transcript/sparelog -> internal/transcript": "an implementation knows its interface",
 	"internal/wire -> internal/transcript":                "frames are made of a log's entries and notices",
 	"internal/gateway -> internal/widget":                 "the door serves the browser's files",
 }

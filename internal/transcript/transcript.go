@@ -93,6 +93,7 @@ type State struct {
 	ExpiresAt time.Time // when it is forgotten if nothing more happens
 	Last      chat.Cursor
 	HelpBar   bool
+	Durable   bool // it outlives this process
 }
 
 // Notice is something that is told to live followers and not stored.
@@ -134,8 +135,8 @@ type Log interface {
 	// error if there is none. A session once forgotten is not begun again by
 	// Create for as long as a session can live.
 	Forget(ctx context.Context, session chat.SessionID) error
-	// Durable says whether sessions outlive this process.
-	Durable() bool
+	// Durable says whether a session that begins now would outlive this process.
+	Durable(ctx context.Context) bool
 }
 
 // Subscription wakes a follower.

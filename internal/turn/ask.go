@@ -48,7 +48,7 @@ type job struct {
 //  6. Answer at once where it is urgent, else take a place in the session's lane.
 func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 	j := &job{log: s.Log, session: q.Session, started: time.Now(), timings: make(map[string]float64, 8), done: make(chan struct{})}
-	before, readError := s.past(ctx, q.Session)
+	before, readError := s.past(ctx, q)
 
 	count, last := before.takeovers()
 	j.decision = s.Triage.Decide(q.Raw, triage.Context{
@@ -58,7 +58,7 @@ func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 	urgent := j.decision.Urgent
 
 	if !urgent {
-		if refusal := s.refusal(q, before, readError); refusal != nil {
+		if refusal := s.refusal(q, j.decision, before, readError); refusal != nil {
 			return Receipt{}, refusal
 		}
 		if known := before.byMessage(q.ClientMessageID); known != nil {
@@ -72,7 +72,7 @@ func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 		j.locale = language.Guess(string(text))
 	}
 	j.before = before.upTo(q.Previous)
-	if q.Session == "" || q.Transient || (urgent && readError != nil) {
+	if q.Session == "" || q.Transient || readError != nil { // with an error only what needs no store comes so far
 		j.log, j.session = s.Transient, chat.NewToken().Session()
 	}
 	id := q.ClientMessageID
@@ -90,25 +90,39 @@ func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 	return s.acceptOrdinary(ctx, j, create)
 }
 
-// past reads what a session held.
-func (s *Service) past(ctx context.Context, session chat.SessionID) (history, error) {
-	if session == "" {
+// past reads what the question's session held. One that begins with it needs no
+// store to say that it held nothing.
+func (s *Service) past(ctx context.Context, q Question) (history, error) {
+	if q.Session == "" {
 		return history{}, nil
 	}
-	return readHistory(ctx, s.Log, session)
+	before, err := readHistory(ctx, s.Log, q.Session)
+	if q.Create && errors.Is(err, transcript.ErrUnavailable) {
+		return history{}, nil
+	}
+	return before, err
 }
 
-// refusal is why an ordinary question is not taken; nil: it is.
-func (s *Service) refusal(q Question, before history, readError error) error {
+// refusal is why a question that is not urgent is not taken; nil: it is. A reply
+// that triage has at hand needs no store, and nothing of what the session held.
+func (s *Service) refusal(q Question, decision triage.Decision, before history, readError error) error {
 	switch {
 	case q.Refusal != nil:
 		return q.Refusal
+	case isAside(decision, readError):
+		return nil
 	case readError != nil:
 		return s.storeError(readError)
 	case q.Previous != "" && before.of(q.Previous) == nil:
 		return &chat.Error{Code: chat.NotFound, Message: "There is no such answer to continue.", Param: "previous_response_id"}
 	}
 	return nil
+}
+
+// isAside says whether a reply is given beside a session that cannot be reached:
+// a fixed one, which would be the same in it.
+func isAside(decision triage.Decision, err error) bool {
+	return len(decision.Reply) > 0 && errors.Is(err, transcript.ErrUnavailable)
 }
 
 // accept stores the question.
@@ -135,11 +149,15 @@ func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Rece
 	}
 	l.order.Lock()
 	defer l.order.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, acceptPatience)
+	within, cancel := context.WithTimeout(ctx, acceptPatience)
 	defer cancel()
-	receipt, err := s.accept(ctx, j, create)
+	receipt, err := s.accept(within, j, create)
 	if err != nil || receipt.Duplicate {
 		s.leave(l)
+		if isAside(j.decision, err) && j.log != s.Transient {
+			s.moveAside(j)
+			return s.acceptOrdinary(ctx, j, true)
+		}
 		if err != nil {
 			err = s.storeError(err)
 		}

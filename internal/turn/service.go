@@ -124,8 +124,8 @@ func (s *Service) Running() int {
 	return total
 }
 
-// Durable says whether sessions outlive this process.
-func (s *Service) Durable() bool { return s.Log.Durable() }
+// Durable says whether a session that begins now would outlive this process.
+func (s *Service) Durable(ctx context.Context) bool { return s.Log.Durable(ctx) }
 
 // Session returns the state of a stored session; transcript.ErrNoSession where
 // there is none.

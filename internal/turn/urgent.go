@@ -15,9 +15,14 @@ func (s *Service) acceptUrgent(ctx context.Context, j *job, create bool) (Receip
 	if err == nil || j.log == s.Transient {
 		return receipt, err
 	}
+	s.moveAside(j)
+	return s.replyUrgently(ctx, j, true)
+}
+
+// moveAside gives the reply a transient session, where its own cannot take it.
+func (s *Service) moveAside(j *job) {
 	j.log, j.session = s.Transient, chat.NewToken().Session()
 	j.accepted.Response = chat.NewResponseID(j.session)
-	return s.replyUrgently(ctx, j, true)
 }
 
 // interruptTries is how often an urgent reply tries to end the running answer in

@@ -159,7 +159,7 @@ func appendSurely(ctx context.Context, log transcript.Log, batch transcript.Batc
 // surely repeats what failed because the store could not be reached, until it
 // does not or ctx ends.
 func surely(ctx context.Context, do func() error) error {
-	const first, most = 20 * time.Millisecond, time.Second
+	const first, most = 20 * time.Millisecond, 250 * time.Millisecond
 	for wait := first; ; wait = min(2*wait, most) {
 		err := do()
 		if !errors.Is(err, transcript.ErrUnavailable) {

@@ -84,7 +84,7 @@ func (l *Log) Close() error {
 }
 
 // Durable is false: the sessions end with the process.
-func (l *Log) Durable() bool { return false }
+func (l *Log) Durable(context.Context) bool { return false }
 
 // Append stores a batch.
 func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Receipt, error) {

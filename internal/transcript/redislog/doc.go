@@ -33,7 +33,10 @@
 //	                        s  a status {r, q, t}; absent: there are new entries
 //	                        k  "forgotten"
 //
-// Both keys expire together: after idle time, or at the session's absolute end,
+//	PREFIX{REPLICA}:probe   for the length of a script, to see whether the server
+//	                        can be written
+//
+// A session's keys expire together: after idle time, or at the session's absolute end,
 // or for a forgotten session when no client can still hold it.
 //
 // A session is unknown here (transcript.ErrNoSession, and no fence of it is

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -46,6 +47,7 @@ type Log struct {
 	hub     *hub
 	rewrite *rewriter
 	foreign sync.Once
+	failing atomic.Bool // the last Probe failed
 }
 
 var _ transcript.Log = (*Log)(nil)
@@ -86,7 +88,7 @@ func (l *Log) Close() error {
 }
 
 // Durable is true: sessions outlive this process.
-func (l *Log) Durable() bool { return true }
+func (l *Log) Durable(context.Context) bool { return true }
 
 // Claim raises the answer's fence.
 func (l *Log) Claim(ctx context.Context, response chat.ResponseID) (transcript.Fence, error) {
@@ -154,6 +156,7 @@ func (l *Log) State(ctx context.Context, session chat.SessionID) (transcript.Sta
 		ExpiresAt: time.UnixMilli(stored.Expires),
 		Last:      chat.Cursor(stored.Last),
 		HelpBar:   stored.Help,
+		Durable:   true,
 	}, nil
 }
 
