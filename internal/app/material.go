@@ -36,14 +36,13 @@ type material struct {
 // in danger without a reply.
 func loadMaterial(settings config.Config) (material, error) {
 	pagesFolder := knowledge.Files()
-	folder := pagesFolder
 	if settings.KnowledgeDir != "" {
 		pagesFolder = os.DirFS(settings.KnowledgeDir)
 		if _, err := os.Stat(settings.KnowledgeDir); err != nil {
 			return material{}, fmt.Errorf("BEDSIDE_KNOWLEDGE: %w", err)
 		}
-		folder = overlay{pagesFolder, knowledge.Files(), []string{"safety", "synonyms"}}
 	}
+	folder := fixedFolder(settings)
 	m := material{folder: folder}
 	var search, safety error
 	var both sync.WaitGroup // the start should be quick, and the two need nothing of each other
@@ -63,6 +62,15 @@ func loadMaterial(settings config.Config) (material, error) {
 	})
 	both.Wait()
 	return m, errors.Join(search, safety)
+}
+
+// fixedFolder is where fixed texts, rules and synonyms are read: the clinic's
+// folder, and the embedded one for what that lacks.
+func fixedFolder(settings config.Config) fs.FS {
+	if settings.KnowledgeDir == "" {
+		return knowledge.Files()
+	}
+	return overlay{os.DirFS(settings.KnowledgeDir), knowledge.Files(), []string{"safety", "synonyms"}}
 }
 
 // passage finds a passage by its id.

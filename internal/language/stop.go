@@ -2,6 +2,8 @@ package language
 
 import (
 	_ "embed"
+	"iter"
+	"maps"
 	"strings"
 	"sync"
 )
@@ -47,4 +49,12 @@ func Stop(lang, word string) bool {
 		return stopSpanish()[word]
 	}
 	return false
+}
+
+// StopWords yields the words that Stop knows of a language, in no order.
+func StopWords(lang string) iter.Seq[string] {
+	if Known(lang) == Spanish {
+		return maps.Keys(stopSpanish())
+	}
+	return maps.Keys(stopEnglish())
 }

@@ -57,18 +57,20 @@ const (
 )
 
 var (
-	street    = newForm(`(?i)\b\d{1,6}[a-z]?(?:-\d+)?,?[ \t]+(?:[nsew]\.?[ \t]+|north[ \t]+|south[ \t]+|east[ \t]+|west[ \t]+)?(?:[\p{L}\d.'-]+[ \t]+){1,4}?` + streetKind + `\b\.?(?:[\s,]+(?:apt|apartment|suite|ste|unit|no|#)\.?\s*#?[\w-]+)?`)
-	between   = newForm(`\b\d{3,6}[ \t]+(?:\d{1,3}[ \t]+)?\p{Lu}[\p{L}.'’-]+(?:[ \t]+\p{L}[\p{L}.'’-]+){0,3}[ \t]+\d{1,4}\b`)
-	unit      = newForm(`(?i)\b(?:apt|apartment|suite|ste|flat|room|rm)\.?\s*#?\s?(?P<x>\d+[a-z]?)\b`)
-	box       = newForm(`(?i)\b(?:p\.?\s?o\.?\s?box|psc|cmr|unit|apartado(?: postal)?)\s+\d+(?:[,\s]+box\s+\d+)?(?:\s+(?:apo|fpo|dpo)\s+` + states + `\s+\d{5})?`)
-	zipState  = newForm(`\b` + states + `[\s,]+(?P<x>\d{5}(?:-\d{4})?)\b`)
-	zipNamed  = newForm(`(?i)\b(?:zip|postal|post|postcode|c[oó]digo postal|cp)(?:\s?code)?\b[^\d\n]{0,20}(?P<x>\d{3,5}(?:[- ]\d{2,4})?(?:\s?[a-z]{2}\b)?|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})\b`)
-	zipLong   = newForm(`\b\d{5}-\d{3,4}\b`)
-	calle     = newForm(`(?i)\b(?:calle|avenida|avda|carrera|paseo|colonia|camino|carretera|plaza|rua|rue|via)\s+(?:[\p{L}\d.']+\s+){0,4}?(?:n[oº°.]+\s*|#\s*|num\.?\s*)?\d{1,5}\b`)
-	suffixed  = newForm(`(?i)\b\p{L}+(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gata|gatan|vägen|vej|veien|straat|laan|katu|tie|utca|ulica)\s+\d{1,5}\s?[a-z]?\b|\b\p{L}+\s+(?:utca|u\.|út|ulica|ul\.|gade|cesta|tänav)\s+\d{1,5}\b\.?`)
-	liveAt    = newForm(`\b(?i:i live at|i live on|my address is|mi direcci[oó]n es|vivo en|address:)\s+(?P<x>\d{1,6}\s+[^\n.;!?]{3,60}|[^\n.;!?\d]{2,40}\d{1,5}\b[^\n.;!?]{0,30})`)
-	postLines = newForm(`(?m)^\s*(?P<x>\d{1,6}\s+\p{Lu}[^\n\d]{1,40}|\p{Lu}[\p{L}.' -]{2,30}\s\d{1,4}\s*)$`)
-	lineZip   = newForm(`(?m)\p{L}[,\s]+(?P<x>\d{4,6}(?:-\d{3,4})?)\s*$`)
+	street      = newForm(`(?i)\b\d{1,6}[a-z]?(?:-\d+)?,?[ \t]+(?:[nsew]\.?[ \t]+|north[ \t]+|south[ \t]+|east[ \t]+|west[ \t]+)?(?:[\p{L}\d.'-]+[ \t]+){1,4}?` + streetKind + `\b\.?(?:[\s,]+(?:apt|apartment|suite|ste|unit|no|#)\.?\s*#?[\w-]+)?`)
+	between     = newForm(`\b\d{3,6}[ \t]+(?:\d{1,3}[ \t]+)?\p{Lu}[\p{L}.'’-]+(?:[ \t]+\p{L}[\p{L}.'’-]+){0,3}[ \t]+\d{1,4}\b`)
+	unit        = newForm(`(?i)\b(?:apt|apartment|suite|ste|flat|room|rm)\.?\s*#?\s?(?P<x>\d+[a-z]?)\b`)
+	box         = newForm(`(?i)\b(?:p\.?\s?o\.?\s?box|psc|cmr|unit|apartado(?: postal)?)\s+\d+(?:[,\s]+box\s+\d+)?(?:\s+(?:apo|fpo|dpo)\s+` + states + `\s+\d{5})?`)
+	zipState    = newForm(`\b` + states + `[\s,]+(?P<x>\d{5}(?:-\d{4})?)\b`)
+	zipNamed    = newForm(`(?i)\b(?:zip|postal|post|postcode|c[oó]digo postal|cp)(?:\s?code)?\b[^\d\n]{0,20}(?P<x>\d{3,5}(?:[- ]\d{2,4})?(?:\s?[a-z]{2}\b)?|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})\b`)
+	zipLong     = newForm(`\b\d{5}-\d{3,4}\b`)
+	calle       = newForm(`(?i)\b(?:calle|avenida|avda|carrera|paseo|colonia|camino|carretera|plaza|rua|rue|via)\s+(?:[\p{L}\d.']+\s+){0,4}?(?:n[oº°.]+\s*|#\s*|num\.?\s*)?\d{1,5}\b`)
+	suffixed    = newForm(`(?i)\b\p{L}+(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gata|gatan|vägen|vej|veien|straat|laan|katu|tie|utca|ulica)\s+\d{1,5}\s?[a-z]?\b|\b\p{L}+\s+(?:utca|u\.|út|ulica|ul\.|gade|cesta|tänav)\s+\d{1,5}\b\.?`)
+	liveAt      = newForm(`\b(?i:i live at|i live on|my address is|mi direcci[oó]n es|vivo en|address:)\s+(?P<x>\d{1,6}\s+[^\n.;!?]{3,60}|[^\n.;!?\d]{2,40}\d{1,5}\b[^\n.;!?]{0,30})`)
+	postLines   = newForm(`(?m)^\s*(?P<x>\d{1,6}\s+\p{Lu}[^\n\d]{1,40}|\p{Lu}[\p{L}.' -]{2,30}\s\d{1,4}\s*)$`)
+	addressTail = newForm(`^(?:[\s,]+(?i:apt|apartment|suite|ste|unit|flat|no)\.?\s*#?\s?[\w-]{1,6}\b)*(?:[\s,]*[\n,]\s*(?:\p{Lu}[\p{L}.'’-]*(?:[ \t]+[\p{L}.'’-]+){0,4})){0,3}[\s,]+(?:\p{Lu}[\p{L}]+[\s,]+)?\d{4,6}(?:-\d{3,4})?\b`)
+	unitTail    = newForm(`^(?:[\s,]+(?i:apt|apartment|suite|ste|unit|flat)\.?\s*#?\s?[\w-]{1,6}\b)+`)
+	lineZip     = newForm(`(?m)\p{L}[,\s]+(?P<x>\d{4,6}(?:-\d{3,4})?)\s*$`)
 )
 
 // streets and postal codes. An address over several lines is told by its lines.
@@ -80,11 +82,25 @@ func streets(s string) []found {
 	for _, e := range []*form{box, street, between, calle, suffixed, zipState, zipNamed, zipLong, unit} {
 		all = append(all, each(e, s, "[address]", notAmount)...)
 	}
+	for i := range all {
+		all[i].end += tailOf(s[all[i].end:])
+	}
 	if strings.Count(s, "\n") >= 2 && (postLines.matches(s) || lineZip.matches(s)) {
 		all = append(all, each(postLines, s, "[address]", notAmount)...)
 		all = append(all, each(lineZip, s, "[address]", func(m string) bool { return !year(m) })...)
 	}
 	return all
+}
+
+// tailOf returns how much of what follows a street belongs to its address: the
+// flat, the town and the postal code.
+func tailOf(rest string) int {
+	for _, e := range []*form{addressTail, unitTail} {
+		if found := e.find(rest); found != "" {
+			return len(found)
+		}
+	}
+	return 0
 }
 
 var (

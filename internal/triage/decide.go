@@ -25,6 +25,7 @@ func (t *Triage) Decide(raw chat.RawText, context Context) Decision {
 	text := raw.Reveal()
 	m.take(t.rules.vocabulary, text)
 	f := t.rules.weigh(m)
+	t.addSigns(m, &f)
 	d := t.decide(f, m, context)
 	t.word(&d, f, context, text)
 	return d

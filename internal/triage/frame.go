@@ -68,7 +68,7 @@ const frameReach = 16
 func (m *message) mark(patterns []pattern, to set) {
 	m.opened.clear()
 	for i := range patterns {
-		if ends := m.match(patterns[i], m.hardEnds); ends != nil {
+		if ends := m.match(&patterns[i], m.hardEnds); ends != nil {
 			m.opened.union(ends)
 		}
 	}
@@ -87,7 +87,10 @@ func (m *message) mark(patterns []pattern, to set) {
 
 // match returns where the first part of a pattern ends, given that its other
 // parts stand where they must.
-func (m *message) match(p pattern, stop set) set {
+func (m *message) match(p *pattern, stop set) set {
+	if !m.candidate.has(int(p.id)) {
+		return nil
+	}
 	for _, part := range p.parts[1:] {
 		if m.run(part, stop) == nil {
 			return nil
@@ -231,8 +234,8 @@ func (m *message) presently(r *rules) {
 // follows in the clause, and what stands between quotation marks.
 func (m *message) sayings(r *rules) {
 	m.mark(r.frames["media"], m.media)
-	for _, p := range r.frames["saying"] {
-		ends := m.match(p, m.hardEnds)
+	for i := range r.frames["saying"] {
+		ends := m.match(&r.frames["saying"][i], m.hardEnds)
 		if ends == nil {
 			continue
 		}

@@ -17,6 +17,8 @@ type matching struct {
 	hits     set
 	idiom    set // what idioms cover
 	allocate []uint64
+
+	candidate set // of patterns, not of positions
 }
 
 const mostElements = 16
@@ -26,20 +28,68 @@ func (m *message) index(r *rules) {
 	n := len(m.tokens)
 	m.width = (n + 63) / 64
 	m.prepare(n)
+	m.earlier = m.earlier[:0]
 	for i := range m.tokens {
 		t := &m.tokens[i]
 		m.computed(r, i)
 		for _, c := range t.extra {
 			m.set(c).add(i)
 		}
+		m.earlier = append(m.earlier, unknown)
 		if t.word == unknown {
 			continue
 		}
-		for _, c := range r.vocabulary.single.of(t.word) {
-			m.set(c).add(i)
-		}
+		m.earlier[i] = m.latest[t.word]
+		m.latest[t.word] = int32(i)
 		if r.vocabulary.phrasal[t.word] {
 			m.phrases(r.vocabulary, i)
+		}
+	}
+	for i := range m.tokens {
+		if w := m.tokens[i].word; w != unknown && m.latest[w] == int32(i) {
+			m.classify(r.vocabulary.single.of(w), i)
+			m.latest[w] = unknown
+		}
+	}
+	m.candidates(r)
+}
+
+// candidates finds the patterns that the message may hold.
+func (m *message) candidates(r *rules) {
+	if need := (len(r.first) + 63) / 64; len(m.candidate) < need {
+		m.candidate = make(set, need)
+	}
+	m.candidate.clear()
+	for _, p := range r.always {
+		m.candidate.add(int(p))
+	}
+	for _, c := range m.touched {
+		for _, p := range r.needing.of(int32(c)) {
+			m.candidate.add(int(p))
+		}
+	}
+}
+
+// few is how often a word may stand for its places to be added one by one.
+const few = 3
+
+// classify puts a word that stands last at token i, and wherever else it stands,
+// into its classes.
+func (m *message) classify(classes []classID, i int) {
+	times := 0
+	m.scratch.clear()
+	for at := int32(i); at != unknown; at = m.earlier[at] {
+		m.scratch.add(int(at))
+		times++
+	}
+	for _, c := range classes {
+		if times > few {
+			m.set(c).union(m.scratch)
+			continue
+		}
+		s := m.set(c)
+		for at := int32(i); at != unknown; at = m.earlier[at] {
+			s.add(int(at))
 		}
 	}
 }

@@ -7,6 +7,8 @@ type token struct {
 	word   int32     // in the vocabulary; unknown: no rule knows it
 	extra  []classID // of the prefixes of an unknown word
 	number int32     // its value; unknown: it is none
+	hash   uint32    // of its letters
+	stem   uint32    // of its first letters
 	slash  bool
 	quoted bool
 	clause bool // begins a clause
@@ -28,10 +30,13 @@ type message struct {
 	head    []int32 // by class: its first span; unknown: none
 	spans   []span
 	touched []classID
-	joined  []byte // for words put together
+	latest  []int32 // by word: the last token that it stands at; unknown: none
+	earlier []int32 // by token: the one before with the same word; unknown: none
+	joined  []byte  // for words put together
 	segmentations
 	frames
 	matching
+	signs
 }
 
 // span is where a phrase stands. A span that was taken away has no class.
@@ -43,8 +48,11 @@ type span struct {
 
 const noClass classID = -2
 
-func newMessage(classes int) *message {
-	m := &message{slot: make([]int32, classes), head: make([]int32, classes)}
+func newMessage(classes, words int) *message {
+	m := &message{slot: make([]int32, classes), head: make([]int32, classes), latest: make([]int32, words)}
+	for i := range m.latest {
+		m.latest[i] = unknown
+	}
 	for i := range m.slot {
 		m.slot[i], m.head[i] = unknown, unknown
 	}
@@ -107,7 +115,7 @@ func (m *message) spaced(v *vocabulary, raw []rawToken) {
 		if !ok {
 			id = unknown
 		}
-		m.put(t, token{word: id, number: unknown})
+		m.put(v, t, token{word: id, number: unknown}, m.joined[start:end])
 		start = end
 	}
 }
@@ -122,12 +130,18 @@ func (m *message) hyphened(v *vocabulary, a, b rawToken) bool {
 	}
 	if ok {
 		a.asks = b.asks
-		m.put(a, token{word: id, number: unknown})
+		m.put(v, a, token{word: id, number: unknown}, nil)
 	}
 	return ok
 }
 
-func (m *message) put(raw rawToken, t token) {
+// put adds a token; w is what was written, read where no rule knows the word.
+func (m *message) put(v *vocabulary, raw rawToken, t token, w []byte) {
+	if t.word == unknown {
+		t.hash, t.stem = hashes(w)
+	} else {
+		t.hash, t.stem = v.hash[t.word], v.stem[t.word]
+	}
 	t.slash, t.quoted, t.asks = raw.slash, raw.quoted, raw.asks
 	t.clause, t.first = raw.before != markNone, raw.before == markSentence
 	m.tokens = append(m.tokens, t)
@@ -136,11 +150,11 @@ func (m *message) put(raw rawToken, t token) {
 // resolve finds the word that a raw token stands for.
 func (m *message) resolve(v *vocabulary, raw rawToken, w []byte) {
 	if id, ok := v.words[string(w)]; ok {
-		m.put(raw, token{word: id, number: number(w)})
+		m.put(v, raw, token{word: id, number: number(w)}, w)
 		return
 	}
 	if n := number(w); n != unknown {
-		m.put(raw, token{word: unknown, number: n})
+		m.put(v, raw, token{word: unknown, number: n}, w)
 		return
 	}
 	if digits := leadingDigits(w); digits > 0 && digits < len(w) && m.amount(v, raw, w, digits) {
@@ -148,26 +162,26 @@ func (m *message) resolve(v *vocabulary, raw rawToken, w []byte) {
 	}
 	if raw.leet {
 		if id, ok := m.plain(v, w); ok {
-			m.put(raw, token{word: id, number: unknown})
+			m.put(v, raw, token{word: id, number: unknown}, w)
 			return
 		}
 	}
 	if id, ok := m.respell(v, w); ok {
-		m.put(raw, token{word: id, number: unknown})
+		m.put(v, raw, token{word: id, number: unknown}, w)
 		return
 	}
 	if c := v.prefixed(w); c != nil {
-		m.put(raw, token{word: unknown, number: unknown, extra: c})
+		m.put(v, raw, token{word: unknown, number: unknown, extra: c}, w)
 		return
 	}
 	if id, ok := v.mend(w); ok {
-		m.put(raw, token{word: id, number: unknown})
+		m.put(v, raw, token{word: id, number: unknown}, w)
 		return
 	}
 	if len(w) >= shortestGlued && len(w) <= longestGlued && m.split(v, raw, w) {
 		return
 	}
-	m.put(raw, token{word: unknown, number: unknown})
+	m.put(v, raw, token{word: unknown, number: unknown}, w)
 }
 
 // amount splits 50mg into 50 and mg, where mg is known.
@@ -178,8 +192,8 @@ func (m *message) amount(v *vocabulary, raw rawToken, w []byte, digits int) bool
 	}
 	asks := raw.asks
 	raw.asks = false
-	m.put(raw, token{word: unknown, number: number(w[:digits])})
-	m.put(rawToken{quoted: raw.quoted, asks: asks}, token{word: id, number: unknown})
+	m.put(v, raw, token{word: unknown, number: number(w[:digits])}, w[:digits])
+	m.put(v, rawToken{quoted: raw.quoted, asks: asks}, token{word: id, number: unknown}, nil)
 	return true
 }
 
@@ -357,7 +371,7 @@ func (m *message) split(v *vocabulary, raw rawToken, w []byte) bool {
 	asks := raw.asks
 	for i := len(m.cuts) - 1; i >= 0; i-- {
 		raw.asks = asks && i == 0
-		m.put(raw, token{word: v.words[string(w[start:m.cuts[i]])], number: unknown})
+		m.put(v, raw, token{word: v.words[string(w[start:m.cuts[i]])], number: unknown}, w)
 		start, raw.before = m.cuts[i], markNone
 	}
 	return true

@@ -2,8 +2,11 @@ package triage
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"bedside/internal/language"
 )
 
 // A pattern is written as words in order:
@@ -23,6 +26,7 @@ import (
 // Nothing matches across the end of a sentence.
 type pattern struct {
 	source string
+	id     patternID
 	parts  []part // the first is the one whose place counts
 }
 
@@ -38,6 +42,9 @@ type element struct {
 	classes []classID // any of them; anyWord: every token
 	gap     int       // how many tokens may stand before it
 }
+
+// patternID numbers the patterns of all rules.
+type patternID int32
 
 // anyWord is every token's class.
 const anyWord classID = -1
@@ -108,7 +115,7 @@ func readings(field string, last bool) ([]string, error) {
 }
 
 func (r *rules) compile(source string, fields []string) (pattern, error) {
-	p := pattern{source: source}
+	p := pattern{source: source, id: patternID(len(r.first))}
 	current := part{}
 	gap := 0
 	finish := func() error {
@@ -151,7 +158,46 @@ func (r *rules) compile(source string, fields []string) (pattern, error) {
 			gap = 0
 		}
 	}
-	return p, finish()
+	if err := finish(); err != nil {
+		return p, err
+	}
+	r.first = append(r.first, p.parts[0])
+	return p, nil
+}
+
+// settlePatterns lists the patterns by a class that each needs, so that a message
+// tries only those that it may hold. Small words are in nearly every message, and
+// a class that holds none of them rules out more.
+func (r *rules) settlePatterns() {
+	small := make([]bool, r.count)
+	for _, lang := range []string{language.English, language.Spanish} {
+		for w := range language.StopWords(lang) {
+			if id, ok := r.vocabulary.words[w]; ok {
+				for _, c := range r.vocabulary.single.of(id) {
+					small[c] = true
+				}
+			}
+		}
+	}
+	holdsSmall := func(classes []classID) bool {
+		return slices.ContainsFunc(classes, func(c classID) bool { return c == anyWord || small[c] })
+	}
+	for id, p := range r.first {
+		key := p.elements[0]
+		for _, e := range p.elements[1:] {
+			if holdsSmall(key.classes) && !slices.Contains(e.classes, anyWord) && (!holdsSmall(e.classes) || slices.Contains(key.classes, anyWord)) {
+				key = e
+			}
+		}
+		for _, c := range key.classes {
+			if c == anyWord {
+				r.always = append(r.always, patternID(id))
+			} else {
+				r.needing.add(int32(c), patternID(id))
+			}
+		}
+	}
+	r.needing.settle(r.count)
 }
 
 // classesOf returns the classes of a word, a named class, or a choice.

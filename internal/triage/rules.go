@@ -21,6 +21,9 @@ type rules struct {
 	idioms     []pattern
 	frames     map[string][]pattern
 	list       []rule
+	first      []part           // by pattern: its first part
+	needing    index[patternID] // by class: the patterns that match only where it stands
+	always     []patternID      // the patterns that need no class
 
 	classNumber, classYear, classMinorAge, classReading       classID
 	classSystolic, classDiastolic                             classID
@@ -110,6 +113,7 @@ func loadRules(data fs.FS) (*rules, error) {
 		}
 	}
 	r.vocabulary.settle()
+	r.settlePatterns()
 	return r, r.name()
 }
 

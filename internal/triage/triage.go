@@ -62,6 +62,7 @@ type Triage struct {
 	line    map[string]HelpLine
 	clinic  Clinic
 	rules   *rules
+	signs   *signWeights
 	// messages are working space, reused from one decision to the next.
 	messages sync.Pool
 }
@@ -80,7 +81,10 @@ func New(data fs.FS, options Options) (*Triage, error) {
 	if t.rules, err = loadRules(data); err != nil {
 		return nil, err
 	}
-	t.messages.New = func() any { return newMessage(t.rules.count) }
+	if t.signs, err = readSigns(shippedSigns); err != nil {
+		return nil, err
+	}
+	t.messages.New = func() any { return newMessage(t.rules.count, len(t.rules.vocabulary.spelled)) }
 	return t, nil
 }
 

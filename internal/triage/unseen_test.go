@@ -8,10 +8,11 @@ import (
 )
 
 // unseenBars are what wording must reach that the rules were not written from.
-// The lines of final.tsv are scored and never shown, so that nobody tunes to them.
+// The lines of final.tsv and second.tsv are scored and never shown, so that nobody tunes to them.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.98, 0.02},
 	"final.tsv":       {0.78, 0.05},
+	"second.tsv":      {0.60, 0.10},
 }
 
 func TestUnseen(t *testing.T) {
@@ -45,7 +46,7 @@ func TestUnseen(t *testing.T) {
 					}
 					byLevel[l.expect+" "+l.label] = n
 				}
-				if hit == (l.expect == "topic" || l.expect == "none") && file != "final.tsv" {
+				if hit == (l.expect == "topic" || l.expect == "none") && file == "development.tsv" {
 					t.Logf("%s:%d %s/%s came to %q by %s: %s", l.file, l.number, l.expect, l.label, d.Outcome, d.Rule, l.text)
 				}
 			}

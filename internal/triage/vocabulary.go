@@ -9,12 +9,14 @@ type classID int32
 // vocabulary is every word that a rule knows, and what it counts as.
 type vocabulary struct {
 	words    map[string]int32
-	spelled  []string // by word
-	phrasal  []bool   // by word: a phrase begins with it
-	single   index    // by word: the classes that it is in
+	spelled  []string       // by word
+	phrasal  []bool         // by word: a phrase begins with it
+	hash     []uint32       // by word: of its letters
+	stem     []uint32       // by word: of its first letters
+	single   index[classID] // by word: the classes that it is in
 	prefixes map[string][]classID
 	next     map[uint64]int32 // the trie of phrases: node<<32|word to node
-	ends     index            // by node of the trie: the classes of the phrases that end there
+	ends     index[classID]   // by node of the trie: the classes of the phrases that end there
 	nodes    int32
 	near     map[string][]int32 // by a form with a letter taken out: key words
 	segments map[string]bool    // the words that letters without spaces may be read as
@@ -22,22 +24,22 @@ type vocabulary struct {
 	hidden   map[int][]int32    // by length: the key words that stars may hide
 }
 
-// index is a list of classes for each of many things, kept in one row.
-type index struct {
-	pairs   []pair
-	start   []int32
-	classes []classID
+// index is a list of things for each of many others, kept in one row.
+type index[T ~int32] struct {
+	pairs []pair[T]
+	start []int32
+	row   []T
 }
 
-type pair struct {
+type pair[T ~int32] struct {
 	of    int32
-	class classID
+	thing T
 }
 
-func (x *index) add(of int32, c classID) { x.pairs = append(x.pairs, pair{of, c}) }
+func (x *index[T]) add(of int32, thing T) { x.pairs = append(x.pairs, pair[T]{of, thing}) }
 
-// settle sorts the pairs into their row; n is how many things there are.
-func (x *index) settle(n int) {
+// settle sorts the pairs into their row; n is how many there are lists.
+func (x *index[T]) settle(n int) {
 	x.start = make([]int32, n+1)
 	for _, p := range x.pairs {
 		x.start[p.of+1]++
@@ -45,16 +47,16 @@ func (x *index) settle(n int) {
 	for i := range n {
 		x.start[i+1] += x.start[i]
 	}
-	x.classes = make([]classID, len(x.pairs))
+	x.row = make([]T, len(x.pairs))
 	at := append([]int32(nil), x.start...)
 	for _, p := range x.pairs {
-		x.classes[at[p.of]] = p.class
+		x.row[at[p.of]] = p.thing
 		at[p.of]++
 	}
 	x.pairs = nil
 }
 
-func (x *index) of(i int32) []classID { return x.classes[x.start[i]:x.start[i+1]] }
+func (x *index[T]) of(i int32) []T { return x.row[x.start[i]:x.start[i+1]] }
 
 const (
 	shortestPrefix = 4
@@ -65,8 +67,9 @@ func newVocabulary() *vocabulary {
 	const words, phrases = 7 << 10, 7 << 10 // of the shipped rules; maps hold seven eighths of a power of two
 	return &vocabulary{
 		words: make(map[string]int32, words), spelled: make([]string, 0, words), phrasal: make([]bool, 0, words),
+		hash: make([]uint32, 0, words), stem: make([]uint32, 0, words),
 		prefixes: map[string][]classID{}, next: make(map[uint64]int32, phrases), nodes: 1,
-		single: index{pairs: make([]pair, 0, 4*words)}, ends: index{pairs: make([]pair, 0, phrases)},
+		single: index[classID]{pairs: make([]pair[classID], 0, 4*words)}, ends: index[classID]{pairs: make([]pair[classID], 0, phrases)},
 		near: make(map[string][]int32, words/8), segments: make(map[string]bool, words), hidden: map[int][]int32{},
 	}
 }
@@ -79,6 +82,8 @@ func (v *vocabulary) word(s string) int32 {
 	v.words[s] = id
 	v.phrasal = append(v.phrasal, false)
 	v.spelled = append(v.spelled, s)
+	hash, stem := hashes(s)
+	v.hash, v.stem = append(v.hash, hash), append(v.stem, stem)
 	return id
 }
 

@@ -57,8 +57,9 @@ func (r *rules) weigh(m *message) findings {
 func (m *message) dropIdioms(r *rules) {
 	m.covered.clear()
 	found := false
-	for _, p := range r.idioms {
-		if len(p.parts) > 1 && m.match(p, m.hardEnds) == nil {
+	for i := range r.idioms {
+		p := &r.idioms[i]
+		if !m.candidate.has(int(p.id)) || len(p.parts) > 1 && m.match(p, m.hardEnds) == nil {
 			continue
 		}
 		found = m.cover(p.parts[0], m.hardEnds) || found
@@ -80,7 +81,7 @@ func (m *message) apply(r *rules, rule *rule, f *findings) {
 	m.hits.clear()
 	found := false
 	for i := range rule.patterns {
-		if ends := m.match(rule.patterns[i], stop); ends != nil {
+		if ends := m.match(&rule.patterns[i], stop); ends != nil {
 			m.hits.union(ends)
 			found = true
 		}
@@ -89,12 +90,12 @@ func (m *message) apply(r *rules, rule *rule, f *findings) {
 		return
 	}
 	for i := range rule.without {
-		if m.match(rule.without[i], m.hardEnds) != nil {
+		if m.match(&rule.without[i], m.hardEnds) != nil {
 			return
 		}
 	}
 	for i := range rule.unless {
-		if ends := m.match(rule.unless[i], m.hardEnds); ends != nil {
+		if ends := m.match(&rule.unless[i], m.hardEnds); ends != nil {
 			copy(m.beside, ends)
 			m.spread(m.beside)
 			m.hits.subtract(m.beside)
@@ -253,7 +254,7 @@ func (m *message) whole(r *rules, rule *rule) bool {
 		return false
 	}
 	for i := range rule.unless { // matching leaves covered as it is
-		if m.match(rule.unless[i], m.hardEnds) != nil {
+		if m.match(&rule.unless[i], m.hardEnds) != nil {
 			return false
 		}
 	}

@@ -1,0 +1,99 @@
+package triage
+
+import (
+	"strings"
+	"testing"
+
+	"bedside/internal/chat"
+)
+
+func TestExamplesThatCannotBeRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"self\tone\nself two\n":      "line 2: not a label",
+		"none\t \n":                  "line 1: not a label",
+		"\n# a remark\nsad\tthree\n": `line 3: no label "sad"`,
+	} {
+		if _, err := ReadSignExamples(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, not %s", text, err, want)
+		}
+	}
+	examples, err := ReadSignExamples(strings.NewReader("# a remark\n\nself\tone\nnone\ttwo\tthree\n"))
+	if err != nil || len(examples) != 2 || examples[1] != (SignExample{"none", "two\tthree"}) {
+		t.Errorf("%q, %v", examples, err)
+	}
+}
+
+// TestSignsAreLearned learns two made-up words that no rule knows, and finds them
+// again in the file that it writes, also far into a long message and in a
+// sentence that was sent in two pieces.
+func TestSignsAreLearned(t *testing.T) {
+	triage := open(t, Clinic{})
+	examples := []SignExample{}
+	for _, filler := range []string{"the weather is fine", "my cat likes tuna", "we live by the lake", "it rains today", "the bus was late", "lunch was good", "the meadow is green", "she paints boats"} {
+		for range 4 {
+			examples = append(examples,
+				SignExample{"indirect", "i feel zorbled snafted and " + filler},
+				SignExample{"indirect", "i feel zorbled snafted"}, SignExample{"none", "i feel zorbled"}, SignExample{"none", "i snafted"},
+				SignExample{"none", "grass grows along roads where rivers bend"},
+				SignExample{"none", "i feel zorbled and " + filler}, SignExample{"none", "i snafted and " + filler}, SignExample{"none", filler})
+		}
+	}
+	file, report, err := triage.LearnSigns(examples, SignOptions{FalseAlarms: 0.001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range report.Shares {
+		if danger := s.Label == "indirect"; s.RulesOrSigns != 0 != danger || s.Rules != 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	if triage.signs, err = readSigns(string(file)); err != nil {
+		t.Fatal(err)
+	}
+	for text, danger := range map[string]bool{
+		"i feel zorbled snafted": true,
+		"i feel zorbled":         false,
+		strings.Repeat("quiet herons wade between tall reeds. ", 25) + "i feel zorbled snafted and it rains": true,
+		strings.Repeat("quiet herons wade between tall reeds. ", 25):                                         false,
+	} {
+		d := triage.Decide(chat.NewRawText(text), Context{})
+		if (d.Category == chat.CrisisSelf) != danger || danger && (d.Rule != "signs/crisis-self" || d.Level != chat.Indirect) {
+			t.Errorf("%q came to %q by %s", text, d.Category, d.Rule)
+		}
+	}
+	d := triage.Decide(chat.NewRawText("snafted and it rains"), Context{Earlier: []chat.Text{"i feel zorbled"}})
+	if d.Category != chat.CrisisSelf {
+		t.Errorf("in two pieces it came to %q", d.Category)
+	}
+	d = triage.Decide(chat.NewRawText("the bus was late"), Context{Earlier: []chat.Text{"i feel zorbled snafted"}})
+	if d.Rule == "signs/crisis-self" {
+		t.Error("what was said before is found again in an ordinary message")
+	}
+}
+
+func TestSignsThatCannotBeLearned(t *testing.T) {
+	triage := open(t, Clinic{})
+	if _, _, err := triage.LearnSigns(nil, SignOptions{FalseAlarms: 0.02}); err == nil {
+		t.Error("nothing can be learned from nothing")
+	}
+	if _, _, err := triage.LearnSigns(make([]SignExample, 9), SignOptions{}); err == nil {
+		t.Error("no share of false alarms is given")
+	}
+	if _, err := readSigns("bedside signs 1\nand no more"); err == nil {
+		t.Error("a file that is cut off is read")
+	}
+}
+
+// TestSignsTakeNothingAway holds that what a rule finds stands, whatever the
+// learned score says.
+func TestSignsTakeNothingAway(t *testing.T) {
+	rules := open(t, Clinic{})
+	rules.signs = &signWeights{threshold: 2, lowered: 2, buckets: rules.signs.buckets}
+	both := open(t, Clinic{})
+	for _, l := range frozen(t, "positives-*.tsv") {
+		before, after := rules.Decide(chat.NewRawText(l.text), Context{}), both.Decide(chat.NewRawText(l.text), Context{})
+		if takesOver(before.Category) && (after.Category != before.Category || after.Level != before.Level || after.Rule != before.Rule) {
+			t.Errorf("%s:%d: %s/%s by %s became %s/%s by %s", l.file, l.number, before.Category, before.Level, before.Rule, after.Category, after.Level, after.Rule)
+		}
+	}
+}
