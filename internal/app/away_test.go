@@ -68,13 +68,12 @@ var absences = map[string]absence{
 }
 
 // TestStoreAway takes the store away in each way under sessions that are in it,
-// with a model that refuses every request, and asks through each door; then it
-// comes back.
+// and asks through each door; then it comes back.
 func TestStoreAway(t *testing.T) {
 	for name, how := range absences {
 		t.Run(name, func(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-			url := startAway(t, server)
+			url := startAway(t, server, config.Model{})
 			stored := dial(t, url)
 			token := stored.begin(t, true)
 			stored.question(t, polite)
@@ -117,11 +116,14 @@ func TestStoreAway(t *testing.T) {
 	}
 }
 
-// TestStoreAwayFromTheStart starts without a store, which comes later.
+// TestStoreAwayFromTheStart starts without a store, which comes later, and with a
+// model that cannot be reached.
 func TestStoreAwayFromTheStart(t *testing.T) {
 	server := redistest.Start(t)
 	server.Kill()
-	url := startAway(t, server)
+	refusing := httptest.NewServer(http.NotFoundHandler())
+	refusing.Close() // connections are refused
+	url := startAway(t, server, config.Model{BaseURL: refusing.URL + "/v1", Name: "gone"})
 	fresh := dial(t, url)
 	kept := fresh.begin(t, false)
 	answersInMemory(t, url, fresh, kept)
@@ -131,14 +133,12 @@ func TestStoreAwayFromTheStart(t *testing.T) {
 	goesOn(t, url, fresh, kept)
 }
 
-func startAway(t *testing.T, server *redistest.Server) (url string) {
+func startAway(t *testing.T, server *redistest.Server, model config.Model) (url string) {
 	t.Helper()
-	refusing := httptest.NewServer(http.NotFoundHandler())
-	refusing.Close() // connections are refused
 	return start(t, config.Config{
 		RedisURL: config.NewSecret(server.URL()), DataKeys: sharedKeys,
 		Clinic: config.Clinic{Name: "Lakeside", Phone: "555-0100", Hours: "Mon-Fri 9-5"},
-		Model:  config.Model{BaseURL: refusing.URL + "/v1", Name: "gone"},
+		Model:  model,
 	})
 }
 

@@ -249,6 +249,53 @@ func TestUrgentWhenStoreGoesAwayAfterAccepted(t *testing.T) {
 	})
 }
 
+// a session whose store is away: what has a fixed reply gets it in a transient
+// one, and anything else is refused; a session that begins may still begin.
+func TestFixedRepliesNeedNoStore(t *testing.T) {
+	for when, leave := range map[string]func(*faulty){
+		"before it is asked": func(log *faulty) {
+			log.onRead = func() error { return transcript.ErrUnavailable }
+		},
+		"before it has the question": func(log *faulty) {
+			log.onAppend = func(transcript.Batch) (error, error) { return transcript.ErrUnavailable, nil }
+		},
+	} {
+		t.Run(when, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, log := newFaulty(t, nil, nil, 0)
+				f.ask("thanks")
+				synctest.Wait()
+				leave(log)
+				for text, outcome := range map[string]chat.Outcome{
+					"thanks": chat.SmallTalk, "how many milligrams should i take?": chat.Boundary, "i want to die": chat.Crisis,
+				} {
+					q := f.question(text)
+					q.Create = false
+					receipt, err := f.Ask(t.Context(), q)
+					if err != nil || receipt.Session == q.Session {
+						t.Fatalf("%q: %+v, %v", text, receipt, err)
+					}
+					events, _ := f.endsWithin(receipt, time.Minute)
+					if ended, ok := events[len(events)-1].(chat.Ended); !ok || ended.Answer.Outcome != outcome || ended.Answer.Mode != chat.Fixed {
+						t.Errorf("%q ends with %+v", text, events[len(events)-1])
+					}
+				}
+				q := f.question("how fast does it work?")
+				q.Create = false
+				if _, err := f.Ask(t.Context(), q); chat.AsError(err).Code != chat.StoreUnavailable {
+					t.Errorf("an ordinary question: %v", err)
+				}
+				if log.onAppend == nil {
+					if receipt, err := f.Ask(t.Context(), turn.Question{Session: chat.NewToken().Session(), Raw: chat.NewRawText("thanks"), Create: true}); err != nil {
+						t.Errorf("a session that begins: %+v, %v", receipt, err)
+					}
+				}
+				log.onRead, log.onAppend = nil, nil
+			})
+		})
+	}
+}
+
 // the claim fails once.
 func TestClaimUnavailableOnce(t *testing.T) {
 	f, log := newFaulty(t, nil, nil, 0)

@@ -40,7 +40,8 @@ func TestServerRefusesToWrite(t *testing.T) {
 			_, claimErr := log.Claim(t.Context(), answer.Response)
 			other := transcripttest.Session()
 			_, beginErr := log.Append(t.Context(), transcript.Batch{Session: other, Create: true, Events: []chat.Event{transcripttest.NewAnswer(other).Accepted("a")}})
-			for what, err := range map[string]error{"append": appendErr, "claim": claimErr, "begin": beginErr} {
+			probeErr := log.Probe(t.Context())
+			for what, err := range map[string]error{"append": appendErr, "claim": claimErr, "begin": beginErr, "probe": probeErr} {
 				if !errors.Is(err, transcript.ErrUnavailable) {
 					t.Errorf("%s: %v, want ErrUnavailable", what, err)
 				}
@@ -51,13 +52,72 @@ func TestServerRefusesToWrite(t *testing.T) {
 			if n := count(t, log, session); n != 1 {
 				t.Errorf("%d entries, want 1", n)
 			}
+			if !test.forgets {
+				tellsNoFollower(t, log, client, answer)
+			}
 			if err := client.Do(t.Context(), test.mend...).Err(); err != nil {
 				t.Fatal(err)
+			}
+			if err := log.Probe(t.Context()); err != nil {
+				t.Errorf("mended: %v", err)
 			}
 			if _, err := log.Append(t.Context(), batch); err != nil {
 				t.Errorf("mended: %v", err)
 			}
 		})
+	}
+}
+
+// tellsNoFollower fails to forget a session: nobody may hear that it was forgotten.
+func tellsNoFollower(t *testing.T, log *Log, client redis.UniversalClient, answer *transcripttest.Answer) {
+	t.Helper()
+	session, _ := answer.Response.Session()
+	other := newLog(t, client, Options{})
+	f := follow(t, log, session, "")
+	hears := func() *transcript.Notice {
+		since := answer.Head().Sequence
+		for { // until it is subscribed to
+			other.Announce(session, transcript.Notice{Status: &transcript.Status{Head: answer.Head(), Stage: "writing"}})
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			item, err := f.Next(ctx)
+			cancel()
+			if item.Notice != nil && (item.Notice.Forgotten || item.Notice.Status.Sequence > since) {
+				return item.Notice
+			}
+			if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatal(err)
+			}
+		}
+	}
+	hears()
+	if err := log.Forget(t.Context(), session); err == nil {
+		t.Error("forgotten where nothing can be written")
+	}
+	if notice := hears(); notice.Forgotten {
+		t.Error("a follower heard of a forgetting that did not happen")
+	}
+}
+
+// TestProbe kills the server and starts it again: each probe tells how it is now,
+// and none leaves anything.
+func TestProbe(t *testing.T) {
+	server := redistest.Start(t)
+	client := server.Open()
+	log := newLog(t, client, Options{})
+	for range 2 {
+		if err := log.Probe(t.Context()); err != nil {
+			t.Errorf("of a server that is there: %v", err)
+		}
+		if keys, err := client.Keys(t.Context(), "*").Result(); err != nil || len(keys) > 0 {
+			t.Errorf("left %v, %v", keys, err)
+		}
+		server.Kill()
+		for range 40 { // more often than the pool may fail to dial
+			if err := log.Probe(t.Context()); !errors.Is(err, transcript.ErrUnavailable) {
+				t.Fatalf("of a server that is gone: %v", err)
+			}
+		}
+		server.Restart()
 	}
 }
 
