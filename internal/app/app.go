@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"bedside/internal/config"
-	"bedside/internal/draft"
 	"bedside/internal/telemetry"
 	"bedside/internal/transcript/memlog"
 	"bedside/internal/turn"
@@ -44,15 +43,15 @@ type Options struct {
 
 // App is the program. Close it.
 type App struct {
-	settings   config.Config
-	options    Options
-	material   material
-	store      store
-	turn       *turn.Service
-	generative *draft.Generative // nil: no model
-	safety     http.Handler
-	metrics    *telemetry.Metrics
-	closers    []func() error // in the order of building
+	settings config.Config
+	options  Options
+	material material
+	store    store
+	turn     *turn.Service
+	model    *model // nil: there is none
+	safety   http.Handler
+	metrics  *telemetry.Metrics
+	closers  []func() error // in the order of building
 }
 
 // New builds the program. The error is a *SettingsError where the settings are
@@ -77,13 +76,14 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 	if a.safety, err = safetyPage(a.material.folder); err != nil {
 		return nil, &SettingsError{err}
 	}
-	if err := a.openModel(); err != nil {
-		return nil, &SettingsError{err}
-	}
 	if a.store, err = openStore(ctx, settings, options.Logger); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, a.store.close)
+	a.metrics = telemetry.New()
+	if err := a.openModel(); err != nil {
+		return nil, &SettingsError{err}
+	}
 	if settings.Production {
 		if err := a.refuseUnready(ctx); err != nil {
 			return nil, err
@@ -92,10 +92,9 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 	transient := memlog.New(memlog.Options{Idle: turn.TransientLife, Maximum: settings.Session.Max, Once: true})
 	a.closers = append(a.closers, transient.Close)
 
-	a.metrics = telemetry.New()
 	a.turn = turn.New(turn.Options{
 		Log: a.store.log, Transient: transient,
-		Triage: a.material.triage, Index: a.material.index, Generative: a.generative,
+		Triage: a.material.triage, Index: a.material.index, Generative: a.model.drafter(),
 		Passage: a.material.passage, KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
 		PendingNotice: a.material.triage.PendingNotice, ClinicPhone: settings.Clinic.Phone,
 		Logger: options.Logger, Ended: a.count,

@@ -49,6 +49,8 @@ func Examine(ctx context.Context, settings config.Config, options Options) Findi
 		return Findings{Lasting: append(settings.WithDefaults().Findings(), strings.Split(err.Error(), "\n")...)}
 	}
 	findings := a.findings(ctx)
+	findings.add(a.model.examine(ctx, settings.Model))
+	findings.add(examineRunning(ctx, settings.AdminAddr))
 	if err := a.Close(ctx); err != nil {
 		findings.Passing = append(findings.Passing, fmt.Sprintf("the program does not end cleanly: %v", err))
 	}

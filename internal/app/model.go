@@ -3,9 +3,21 @@ package app
 import (
 	"fmt"
 
+	"bedside/internal/config"
 	"bedside/internal/draft"
+	"bedside/internal/limit"
+	"bedside/internal/llm/breaker"
+	"bedside/internal/llm/meter"
 	"bedside/internal/llm/openai"
 )
+
+// model is a language model with what keeps it from being asked in vain or too
+// often. Nil is none.
+type model struct {
+	breaker    *breaker.Breaker
+	meter      *meter.Meter
+	generative *draft.Generative
+}
 
 // openModel gives the program the model's half of drafting, where the settings
 // name a model.
@@ -14,16 +26,41 @@ func (a *App) openModel() error {
 	if !settings.Model.Enabled() {
 		return nil
 	}
-	model, err := openai.New(openai.Options{
+	client, err := openai.New(openai.Options{
 		BaseURL: settings.Model.BaseURL, APIKey: settings.Model.Key.Reveal(), Model: settings.Model.Name,
 	})
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	a.closers = append(a.closers, func() error { model.Close(); return nil })
-	a.generative, err = draft.NewGenerative(model, promptFiles(settings), draft.GenerativeOptions{})
+	a.closers = append(a.closers, func() error { client.Close(); return nil })
+	metered := meter.Options{Ledger: limit.NewLedger(), Now: a.options.Now}
+	if settings.Model.Budget > 0 && settings.Model.Budget != config.Unlimited {
+		metered.Ledger, metered.Limit = a.store.ledger, settings.Model.Budget
+	}
+	m := &model{meter: meter.New(client, metered)}
+	m.breaker = breaker.New(m.meter, breaker.Options{Logger: a.options.Logger})
+	m.generative, err = draft.NewGenerative(m.breaker, promptFiles(settings), draft.GenerativeOptions{})
 	if err != nil {
 		return fmt.Errorf("prompts: %w", err)
 	}
+	a.model = m
+	a.metrics.Watch("model_breaker", "Whether the model is asked: 0 it is, 1 one question tries it, 2 it is not.", func() float64 {
+		state, _ := m.breaker.State()
+		return float64(state)
+	})
+	a.metrics.Watch("model_tokens_today", "Tokens of the model on this day (UTC), of all replicas where there is a budget and a store.", func() float64 {
+		return float64(m.meter.Spent())
+	})
+	a.metrics.Watch("model_budget_tokens", "Tokens a day after which answers are extractive; 0: no limit.", func() float64 {
+		return float64(metered.Limit)
+	})
 	return nil
+}
+
+// drafter is the model's half of drafting; nil: there is none.
+func (m *model) drafter() *draft.Generative {
+	if m == nil {
+		return nil
+	}
+	return m.generative
 }

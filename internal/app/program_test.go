@@ -82,6 +82,11 @@ type answer struct {
 			} `json:"annotations"`
 		} `json:"content"`
 	} `json:"output"`
+	Usage struct {
+		Input  int `json:"input_tokens"`
+		Output int `json:"output_tokens"`
+		Total  int `json:"total_tokens"`
+	} `json:"usage"`
 	session string
 }
 

@@ -9,6 +9,9 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/config"
+	"bedside/internal/limit"
+	"bedside/internal/limit/redisledger"
+	"bedside/internal/llm/meter"
 	"bedside/internal/redisdb"
 	"bedside/internal/transcript"
 	"bedside/internal/transcript/memlog"
@@ -24,6 +27,7 @@ type store struct {
 	log     transcript.Log
 	state   func(ctx context.Context) string // "ok", "away" or "embedded"
 	examine func(ctx context.Context) Findings
+	ledger  meter.Ledger // of the model's tokens, shared by whoever shares the store
 	close   func() error
 }
 
@@ -42,6 +46,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 			log:     log,
 			state:   func(context.Context) string { return "embedded" },
 			examine: func(context.Context) Findings { return Findings{} },
+			ledger:  limit.NewLedger(),
 			close:   log.Close,
 		}, nil
 	}
@@ -86,7 +91,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 		return f
 	}
 	closeAll := func() error { return errors.Join(spare.Close(), memory.Close(), log.Close(), client.Close()) }
-	return store{spare, state, examine, closeAll}, nil
+	return store{spare, state, examine, redisledger.New(client, logger), closeAll}, nil
 }
 
 func refused(err error) error {

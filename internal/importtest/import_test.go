@@ -20,7 +20,7 @@ var storeys = [][]string{
 	{
 		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/draft", "internal/ground",
 		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog", "internal/transcript/sparelog",
-		"internal/limit", "internal/wire",
+		"internal/limit", "internal/limit/redisledger", "internal/wire", "internal/llm/breaker", "internal/llm/meter",
 	},
 	{"internal/turn", "internal/client"},
 	{"internal/gateway", "internal/widget", "internal/eval"},
@@ -35,6 +35,7 @@ var neighbours = map[string]string{
 	"internal/transcript/memlog -> internal/transcript":   "an implementation knows its interface",
 	"internal/transcript/redislog -> internal/transcript": "an implementation knows its interface",
 	"internal/transcript/sparelog -> internal/transcript": "an implementation knows its interface",
+	"internal/limit/redisledger -> internal/limit":        "it counts in this process while Redis is away",
 	"internal/wire -> internal/transcript":                "frames are made of a log's entries and notices",
 	"internal/gateway -> internal/widget":                 "the door serves the browser's files",
 }
@@ -46,8 +47,9 @@ var exclusive = map[string]struct {
 }{
 	"github.com/gorilla/websocket":        {[]string{"internal/gateway", "internal/client"}, "one server-side and one client-side user of the socket library"},
 	"github.com/sashabaranov/go-openai":   {[]string{"internal/llm/openai"}, "how it fails silently is known in one place"},
-	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog"}, "who keeps something in Redis is listed here"},
+	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog", "internal/limit/redisledger"}, "who keeps something in Redis is listed here"},
 	"github.com/tink-crypto/tink-go/v2":   {[]string{"internal/seal"}, "cryptography is in one room"},
+	"github.com/sony/gobreaker/v2":        {[]string{"internal/llm/breaker"}, "what counts as a failure is decided in one place"},
 	"github.com/spf13/cobra":              {[]string{"internal/cli"}, "commands are the edge"},
 	"github.com/prometheus/client_golang": {[]string{"internal/telemetry"}, "callers see what happened, not how it is counted"},
 }

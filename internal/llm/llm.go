@@ -44,10 +44,12 @@ const (
 	Refused     Kind = "refused"     // 401, 403: the key is wrong
 	RateLimited Kind = "rate"        // 429
 	Unavailable Kind = "unavailable" // 5xx, no connection, a redirect
-	Garbled     Kind = "garbled"     // HTML, a JSON error, a line that is no event
+	Garbled     Kind = "garbled"     // HTML, a JSON error, a line that is no event, no text at all
 	Cut         Kind = "cut"         // the stream ended before the model was done
 	Slow        Kind = "slow"        // a deadline passed: first token, idle or total
 	TooBig      Kind = "too_big"     // a line, body or answer over its cap
+	Open        Kind = "open"        // not asked, since it failed too often of late
+	Spent       Kind = "budget"      // not asked, since the day's tokens are spent
 )
 
 // Error is a model's failure. It holds no text from the provider, since

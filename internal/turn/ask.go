@@ -25,9 +25,10 @@ type job struct {
 	started  time.Time
 	timings  map[string]float64 // milliseconds by step
 
-	withheld  []chat.Withheld
-	sentences int    // let through
-	modelKind string // of the model's failure
+	withheld     []chat.Withheld
+	tokensBefore int    // the model's, of the session's answers before this one
+	sentences    int    // let through
+	modelKind    string // of the model's failure
 
 	// Guarded by Service.mu.
 	cancelled bool                    // while it waited
@@ -71,7 +72,7 @@ func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 	if j.locale = q.Locale; j.locale == "" {
 		j.locale = language.Guess(string(text))
 	}
-	j.before = before.upTo(q.Previous)
+	j.before, j.tokensBefore = before.upTo(q.Previous), before.tokens()
 	if q.Session == "" || q.Transient || readError != nil { // with an error only what needs no store comes so far
 		j.log, j.session = s.Transient, chat.NewToken().Session()
 	}

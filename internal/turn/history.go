@@ -140,6 +140,15 @@ func (h history) open() []*past {
 	return open
 }
 
+// tokens is what the model took for the answers.
+func (h history) tokens() int {
+	total := 0
+	for _, p := range h.answers {
+		total += p.answer.Usage.InputTokens + p.answer.Usage.OutputTokens
+	}
+	return total
+}
+
 // takeovers counts emergency and crisis replies, and gives the last one's category.
 func (h history) takeovers() (count int, last chat.Category) {
 	for _, p := range h.answers {

@@ -142,7 +142,7 @@ func again(failure *llm.Error) bool {
 		return true
 	case llm.Unavailable:
 		return failure.Status == 0 || failure.Status >= 500
-	case llm.Refused, llm.Garbled, llm.Cut, llm.Slow, llm.TooBig:
+	case llm.Refused, llm.Garbled, llm.Cut, llm.Slow, llm.TooBig, llm.Open, llm.Spent:
 	}
 	return false
 }

@@ -34,6 +34,9 @@ func (s *stream) run(client *api.Client, asked api.ChatCompletionRequest) (llm.C
 		line, err := events.RecvRaw()
 		switch {
 		case errors.Is(err, io.EOF) && s.done.FinishReason != "":
+			if s.text == 0 && s.done.FinishReason != "content_filter" {
+				return s.done, &llm.Error{Kind: llm.Garbled, Status: http.StatusOK}
+			}
 			return s.done, nil
 		case errors.Is(err, io.EOF) && !s.alive:
 			// The stream is over, and there was no answer in it.

@@ -100,21 +100,27 @@ func TestFaults(t *testing.T) {
 		requests int
 		text     bool // some text came before the failure
 	}{
-		"401":                     {llmtest.Status(401), llm.Refused, 401, 1, false},
-		"403":                     {llmtest.Status(403), llm.Refused, 403, 1, false},
-		"404":                     {llmtest.Status(404), llm.Unavailable, 404, 1, false},
-		"429":                     {llmtest.RateLimited(-1), llm.RateLimited, 429, 2, false},
-		"429 that is too long":    {llmtest.RateLimited(time.Hour), llm.RateLimited, 429, 1, false},
-		"500":                     {llmtest.Status(500), llm.Unavailable, 500, 2, false},
-		"503":                     {llmtest.Status(503), llm.Unavailable, 503, 2, false},
-		"307":                     {llmtest.Redirect(elsewhere.URL + "/v1/chat/completions"), llm.Unavailable, 307, 1, false},
-		"HTML":                    {llmtest.HTML, llm.Garbled, 200, 1, false},
-		"HTML as events":          {llmtest.HTMLAsEvents, llm.Garbled, 200, 1, false},
-		"JSON error":              {llmtest.JSONError, llm.Garbled, 200, 1, false},
-		"JSON error as events":    {llmtest.JSONErrorAsEvents, llm.Garbled, 200, 1, false},
-		"error event":             {llmtest.ErrorEvent(false), llm.Garbled, 200, 1, false},
-		"error event, spaced":     {llmtest.ErrorEvent(true), llm.Garbled, 200, 1, false},
-		"garbage":                 {llmtest.Garbage, llm.Garbled, 200, 1, false},
+		"401":                    {llmtest.Status(401), llm.Refused, 401, 1, false},
+		"403":                    {llmtest.Status(403), llm.Refused, 403, 1, false},
+		"404":                    {llmtest.Status(404), llm.Unavailable, 404, 1, false},
+		"429":                    {llmtest.RateLimited(-1), llm.RateLimited, 429, 2, false},
+		"429 that is too long":   {llmtest.RateLimited(time.Hour), llm.RateLimited, 429, 1, false},
+		"500":                    {llmtest.Status(500), llm.Unavailable, 500, 2, false},
+		"503":                    {llmtest.Status(503), llm.Unavailable, 503, 2, false},
+		"307":                    {llmtest.Redirect(elsewhere.URL + "/v1/chat/completions"), llm.Unavailable, 307, 1, false},
+		"HTML":                   {llmtest.HTML, llm.Garbled, 200, 1, false},
+		"HTML as events":         {llmtest.HTMLAsEvents, llm.Garbled, 200, 1, false},
+		"JSON error":             {llmtest.JSONError, llm.Garbled, 200, 1, false},
+		"JSON error as events":   {llmtest.JSONErrorAsEvents, llm.Garbled, 200, 1, false},
+		"error event":            {llmtest.ErrorEvent(false), llm.Garbled, 200, 1, false},
+		"error event, spaced":    {llmtest.ErrorEvent(true), llm.Garbled, 200, 1, false},
+		"garbage":                {llmtest.Garbage, llm.Garbled, 200, 1, false},
+		"success without a word": {llmtest.SaysNothing, llm.Garbled, 200, 1, false},
+		"thoughts and no word": {func(p *llmtest.Play) {
+			p.Begin()
+			p.Chunk(map[string]any{"reasoning_content": "Hm."}, nil)
+			p.Finish("length")
+		}, llm.Garbled, 200, 1, false},
 		"only empty choices":      {llmtest.OnlyEmptyChoices, llm.Cut, 200, 1, false},
 		"clean end in mid-answer": {llmtest.StopsInMidSentence(llmtest.CleanEOF), llm.Cut, 200, 1, true},
 		"aborted in mid-answer":   {llmtest.StopsInMidSentence(llmtest.Abort), llm.Cut, 200, 1, true},
