@@ -50,7 +50,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 			close:   log.Close,
 		}, nil
 	}
-	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal(), Logger: logger})
+	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal(), AuthorityFile: settings.RedisCA, Logger: logger})
 	if err != nil {
 		return store{}, &SettingsError{err}
 	}
@@ -62,6 +62,8 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 	switch err := check(ctx); {
 	case errors.Is(err, redisdb.ErrRefused):
 		return store{}, errors.Join(refused(err), client.Close())
+	case errors.Is(err, redisdb.ErrSettings):
+		return store{}, errors.Join(&SettingsError{fmt.Errorf("REDIS_URL: %w", err)}, client.Close())
 	case err != nil:
 		logger.Warn("store cannot be reached; it is tried again", slog.String("cause", err.Error()))
 	}
@@ -107,13 +109,16 @@ func ForgetSession(ctx context.Context, settings config.Config, session chat.Ses
 	if settings.RedisURL.IsZero() {
 		return false, &SettingsError{errors.New("REDIS_URL: name the store; without one sessions live in a gateway's memory, and its own doors forget them")}
 	}
-	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal()})
+	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal(), AuthorityFile: settings.RedisCA})
 	if err != nil {
 		return false, &SettingsError{err}
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	if err := redisdb.Check(ctx, client); errors.Is(err, redisdb.ErrRefused) {
+	switch err := redisdb.Check(ctx, client); {
+	case errors.Is(err, redisdb.ErrRefused):
 		return false, refused(err)
+	case errors.Is(err, redisdb.ErrSettings):
+		return false, &SettingsError{fmt.Errorf("REDIS_URL: %w", err)}
 	}
 	log := redislog.New(client, redislog.Options{Maximum: settings.Session.Max})
 	defer func() { err = errors.Join(err, log.Close()) }()

@@ -21,6 +21,7 @@ type Config struct {
 	Production     bool           // refuse to start unless Findings is empty
 
 	RedisURL  Secret   // zero: sessions in memory
+	RedisCA   string   // file with the certificate of whoever signed Redis's; empty: one that the machine trusts
 	StaffKeys []Secret // each lets its holder in as staff
 	DataKeys  Secret   // keyset that encrypts what is stored; zero: a fresh one per process
 

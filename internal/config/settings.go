@@ -63,6 +63,11 @@ func Settings() []Setting {
 			field: func(c *Config) value { return redisValue{&c.RedisURL} },
 		},
 		{
+			Env: "REDIS_CA_FILE", Key: "redis_ca_file", Flag: "redis-ca-file",
+			Doc:   "certificate, in PEM, of the authority that signed Redis's; empty: one that the machine trusts",
+			field: func(c *Config) value { return textValue{&c.RedisCA} },
+		},
+		{
 			Env: "OPENAI_API_KEY", Key: "model.key", Secret: true,
 			Doc:   "the model's key; without key and base URL answers are extractive",
 			field: func(c *Config) value { return secretValue{&c.Model.Key} },

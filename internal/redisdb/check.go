@@ -2,6 +2,7 @@ package redisdb
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 
@@ -27,6 +28,8 @@ func Check(ctx context.Context, client redis.UniversalClient) error {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	case errors.Is(err, ErrSettings):
 		return err
+	case isUntrusted(err):
+		return fmt.Errorf("%w: its certificate is not trusted: %w", ErrSettings, err)
 	default:
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
@@ -82,4 +85,11 @@ func EachPrimary(ctx context.Context, client redis.UniversalClient, do func(cont
 	default:
 		return fmt.Errorf("%w: a client of the kind %T", ErrSettings, client)
 	}
+}
+
+// isUntrusted says whether the server has shown a certificate that is refused
+// here. Waiting does not help.
+func isUntrusted(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
 }

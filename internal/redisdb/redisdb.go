@@ -31,10 +31,13 @@ type Options struct {
 	// PasswordFile holds the server's password, in place of the URL's. It is read
 	// anew for each connection, so that a password can be rotated.
 	PasswordFile string
-	DialTimeout  time.Duration // 2 s
-	Timeout      time.Duration // of a read or write (1 s)
-	PoolSize     int           // connections at most, per node (32)
-	Logger       *slog.Logger  // what go-redis says of itself, at debug level; nil: nowhere
+	// AuthorityFile holds the certificate, in PEM, of whoever signed the server's;
+	// empty: one of those that the machine trusts. It is for rediss:// only.
+	AuthorityFile string
+	DialTimeout   time.Duration // 2 s
+	Timeout       time.Duration // of a read or write (1 s)
+	PoolSize      int           // connections at most, per node (32)
+	Logger        *slog.Logger  // what go-redis says of itself, at debug level; nil: nowhere
 	// Dial takes the place of dialling the network, in tests.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -64,6 +67,9 @@ func Open(ctx context.Context, options Options) (redis.UniversalClient, error) {
 		if o.RouteByLatency || o.RouteRandomly || o.ReplicaOnly {
 			return nil, fmt.Errorf("%w: sessions are read from the primary, so no route_by_latency, route_randomly or replica_only", ErrSettings)
 		}
+		if err := options.trust(o.TLSConfig); err != nil {
+			return nil, err
+		}
 		options.failover(o)
 		o.CredentialsProviderContext = credentials
 		return redis.NewFailoverClient(o), nil
@@ -75,13 +81,21 @@ func Open(ctx context.Context, options Options) (redis.UniversalClient, error) {
 		if o.ReadOnly || o.RouteByLatency || o.RouteRandomly {
 			return nil, fmt.Errorf("%w: sessions are read from the primaries, so no read_only, route_by_latency or route_randomly", ErrSettings)
 		}
+		if err := options.trust(o.TLSConfig); err != nil {
+			return nil, err
+		}
 		options.cluster(o)
 		o.CredentialsProviderContext = credentials
-		return redis.NewClusterClient(o), nil
+		client := redis.NewClusterClient(o)
+		client.AddHook(reloading{client})
+		return client, nil
 	default:
 		o, err := redis.ParseURL(options.URL)
 		if err != nil {
 			return nil, refuseURL(err)
+		}
+		if err := options.trust(o.TLSConfig); err != nil {
+			return nil, err
 		}
 		options.single(o)
 		o.CredentialsProviderContext = credentials

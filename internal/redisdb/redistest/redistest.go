@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -33,18 +34,26 @@ const patience = 10 * time.Second
 // Server is a redis-server process on a free port of 127.0.0.1, with its own
 // folder. It is killed when the test ends.
 type Server struct {
-	t       testing.TB
-	binary  string
-	folder  string
-	options []string
-	Port    int
-	command *exec.Cmd
-	ended   chan struct{} // closed when the process was waited for
+	t              testing.TB
+	binary         string
+	folder         string
+	leading        []string // arguments before all others: a configuration file and its kind
+	options        []string
+	Port           int
+	user, password string // of this package's own questions
+	command        *exec.Cmd
+	ended          chan struct{} // closed when the process was waited for
 }
 
 // Start starts a redis-server, with further options as on its command line. The
 // test is skipped where there is none, or fails where it is required.
 func Start(t testing.TB, options ...string) *Server {
+	t.Helper()
+	return start(t, nil, options)
+}
+
+// start starts a server whose leading arguments may depend on its folder.
+func start(t testing.TB, leading func(folder string) []string, options []string) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -54,6 +63,9 @@ func Start(t testing.TB, options ...string) *Server {
 		t.Skip("redis-server is not installed: the log in a real Redis is not tested")
 	}
 	s := &Server{t: t, binary: binary, folder: t.TempDir(), options: options}
+	if leading != nil {
+		s.leading = leading(s.folder)
+	}
 	t.Cleanup(s.Kill)
 	for range 5 { // Another process may take the port first.
 		s.Port = freePort(t)
@@ -142,10 +154,13 @@ func (s *Server) Open() redis.UniversalClient {
 }
 
 func (s *Server) run() bool {
-	args := append([]string{
+	args := append(slices.Clone(s.leading),
 		"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--dir", s.folder,
-		"--save", "", "--daemonize", "no", "--logfile", "redis.log", "--loglevel", "warning",
-	}, s.options...)
+		"--daemonize", "no", "--logfile", "redis.log", "--loglevel", "warning")
+	if s.leading == nil { // a Sentinel knows nothing of snapshots
+		args = append(args, "--save", "")
+	}
+	args = append(args, s.options...)
 	s.command = exec.Command(s.binary, args...)
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with its children it is one group
 	if err := s.command.Start(); err != nil {
