@@ -14,7 +14,7 @@ import (
 
 // learn makes the numbers that the program ships from files of examples.
 func (p *program) learn() *cobra.Command {
-	return group("learn", "Learn the numbers that the program ships from examples", p.learnSigns())
+	return group("learn", "Learn the numbers that the program ships from examples", p.learnSigns(), p.learnGrounding())
 }
 
 func (p *program) learnSigns() *cobra.Command {

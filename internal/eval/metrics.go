@@ -78,3 +78,32 @@ func auroc(positives, negatives []float64) float64 {
 	}
 	return sum / float64(len(positives)) / float64(len(negatives))
 }
+
+// recallAt is the largest share of the positives that a threshold finds while it
+// takes at most the given share of the negatives for positives.
+func recallAt(positives, negatives []float64, rate float64) float64 {
+	if len(positives) == 0 || len(negatives) == 0 {
+		return 0
+	}
+	sorted := slices.Clone(negatives)
+	slices.Sort(sorted)
+	allowed := int(rate * float64(len(sorted)))
+	if allowed >= len(sorted) {
+		return 1
+	}
+	bar := sorted[len(sorted)-1-allowed] // whoever is above it is found
+	found := 0
+	for _, p := range positives {
+		if p > bar {
+			found++
+		}
+	}
+	return float64(found) / float64(len(positives))
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

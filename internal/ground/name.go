@@ -57,17 +57,22 @@ func capitals(sentence string) []string {
 
 var pronoun = map[string]bool{"I": true, "I'm": true, "I’m": true, "Ud": true, "Uds": true, "Usted": true}
 
-// drugEnding matches the endings that names of drugs have and few other words;
+// drugEndings are the endings that names of drugs have and few other words;
 // drugs are names that have no such ending.
 var (
-	drugEnding = lazily(`(?:oxetine|traline|alopram|azepam|azolam|zodone|triptyline|pramine|faxine|peridone|apine|piprazole|statin|olol|sartan|cycline|mycin|profen|codone|morphone|morphine|barbital|giline|phenidate|amphetamine|setron|gliptin|flurane|caine|ketamine|ketamina|fentanil|fentanyl|oxetina|tralina|pramina|faxina|cilina|cillin|thyroxine|midazole|conazole|cybin|cibina|gabalin|gabapentin|trigine|trigina)$`)
-	drugs      = wordSet(`lithium litio methadone metadona heroin heroina cocaine cocaina cannabis marijuana marihuana alcohol lsd mdma ecstasy
+	drugEndings = strings.Fields(`oxetine traline alopram azepam azolam zodone triptyline pramine faxine peridone apine piprazole statin olol sartan
+		cycline mycin profen codone morphone morphine barbital giline phenidate amphetamine setron gliptin flurane caine ketamine
+		ketamina fentanil fentanyl oxetina tralina pramina faxina cilina cillin thyroxine midazole conazole cybin cibina gabalin
+		gabapentin trigine trigina`)
+	drugs = wordSet(`lithium litio methadone metadona heroin heroina cocaine cocaina cannabis marijuana marihuana alcohol lsd mdma ecstasy
 		extasis aspirin aspirina acetaminophen paracetamol insulin insulina propofol nitrous bupropion naltrexone naltrexona buprenorphine buprenorfina
 		opioid opioids opioides benzodiazepine benzodiazepines benzodiacepinas botox steroid steroids esteroides cbd thc ayahuasca
 		melatonin melatonina tramadol clonidine clonidina mirtazapine trazodone testosterone testosterona`)
 )
 
-func isDrug(word string) bool { return drugs[word] || len(word) > 5 && drugEnding().MatchString(word) }
+func isDrug(word string) bool {
+	return drugs[word] || len(word) > 5 && slices.ContainsFunc(drugEndings, func(ending string) bool { return strings.HasSuffix(word, ending) })
+}
 
 func wordSet(words string) map[string]bool {
 	out := make(map[string]bool)

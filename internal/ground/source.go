@@ -45,6 +45,7 @@ type source struct {
 	own      map[string]string // each of its sentences, and what Forbidden says of it
 	counted  sync.Once
 	numbers  []quantity // read when first asked for
+	row      sequence
 }
 
 // read takes a sentence apart.
@@ -134,7 +135,7 @@ func (s *source) add(sentence string, start, end int) {
 	if sentence == "" || Forbidden(sentence) != "" || strayAddress(sentence, s.host) {
 		return
 	}
-	s.own[sentence] = Forbidden(sentence)
+	s.own[sentence] = ""
 	p := part{claim: read(sentence, s.language), start: start, end: end, stems: make(map[string]bool)}
 	for _, stem := range p.content {
 		p.stems[stem], s.stems[stem] = true, true

@@ -1,6 +1,7 @@
 // Package logistic learns which class an example belongs to from sparse
 // features: multinomial logistic regression by stochastic gradients, for scores
-// whose weights ship with the program as numbers.
+// whose weights ship with the program as numbers. Where there are two classes and
+// a few numbers that every example has, FitDense finds the best weights at once.
 //
 // An example may have several instances, such as the stretches of a long message.
 // It belongs to its class when one of them does; an example of a background class
