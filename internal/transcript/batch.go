@@ -11,6 +11,7 @@ import (
 type Part struct {
 	Response    chat.ResponseID
 	First, Last int  // sequence numbers
+	Asks        bool // holds the question
 	Ends        bool // holds the terminal event
 	// Afterwards: holds nothing but what may follow the terminal event.
 	Afterwards bool
@@ -55,7 +56,7 @@ func (b *Batch) Parts() ([]Part, error) {
 			if asked {
 				return nil, errors.New("two questions in one append")
 			}
-			asked = true
+			asked, p.Asks = true, true
 		}
 		p.Afterwards = false
 		if p.Ends {

@@ -100,6 +100,11 @@ func (f *Follower) Next(ctx context.Context) (Item, error) {
 			return item, nil
 		}
 		if f.more {
+			// A store that does not answer keeps nobody from what is told beside it.
+			if told := f.sub.Notices(); len(told) > 0 {
+				f.notices = append(f.notices, told...)
+				continue
+			}
 			if err := f.read(ctx); err != nil {
 				return Item{}, err
 			}
@@ -134,7 +139,10 @@ func (f *Follower) ready() (Item, bool) {
 			break
 		}
 		f.notices = f.notices[1:]
-		if notice.Status != nil && f.fresh(notice.Status.Head) {
+		for _, event := range notice.Ahead {
+			f.tell(event.At())
+		}
+		if len(notice.Ahead) > 0 || notice.Status != nil && f.fresh(notice.Status.Head) {
 			return Item{Notice: &notice}, true
 		}
 	}

@@ -32,12 +32,14 @@ func (i *Inbox) Rouse() {
 }
 
 // Put adds a notice and wakes the follower. Where too many are held the oldest
-// status goes.
+// status goes; anything else is kept, for it would be missed.
 func (i *Inbox) Put(notice Notice) {
 	i.mu.Lock()
 	if len(i.notices) >= heldNotices {
-		oldest := slices.IndexFunc(i.notices, func(n Notice) bool { return !n.Forgotten })
-		i.notices = slices.Delete(i.notices, max(oldest, 0), max(oldest, 0)+1)
+		oldest := slices.IndexFunc(i.notices, func(n Notice) bool { return n.Status != nil })
+		if oldest >= 0 {
+			i.notices = slices.Delete(i.notices, oldest, oldest+1)
+		}
 	}
 	i.notices = append(i.notices, notice)
 	i.mu.Unlock()

@@ -30,6 +30,7 @@ var (
 	ErrEnded       = errors.New("the answer has its terminal event") // nothing more is stored for it
 	ErrUnavailable = errors.New("the store cannot be reached")       // the append may or may not have happened
 	ErrLost        = errors.New("the log was lost or rewritten")     // under a follower; follow anew
+	ErrHeld        = errors.New("another replica has the lease")     // and answers the session's questions
 	// ErrForgotten is the ErrNoSession of a session that is known to have been forgotten.
 	ErrForgotten = fmt.Errorf("%w: it was forgotten", ErrNoSession)
 )
@@ -58,7 +59,9 @@ type Fence uint64
 //  5. That holds (3) for one answer and not for another: somebody else wrote in
 //     that place, ErrFenced.
 //  6. The question's client message id was seen: Duplicate. An empty id never was.
-//  7. All of it is stored, and the session's life renewed.
+//  7. All of it is stored, and the session's life renewed. The oldest entries
+//     beyond the log's bound go, but only while no question is open: nothing of a
+//     running answer is lost, nor of the question that it answers.
 //
 // Events are handed on as they are and must not be changed once appended.
 type Batch struct {
@@ -69,7 +72,10 @@ type Batch struct {
 	Fences map[chat.ResponseID]Fence
 	// HelpBar switches on the session's help bar, for good.
 	HelpBar bool
-	Events  []chat.Event
+	// Lease takes the session's lease, or renews it, unless another replica has it.
+	// It is no condition: only the fence refuses a writer.
+	Lease  bool
+	Events []chat.Event
 }
 
 // Receipt is what an append came to.
@@ -85,6 +91,8 @@ type Receipt struct {
 	// Duplicate names the answer that the same client message id began earlier;
 	// nothing was stored, and there are no Cursors.
 	Duplicate chat.ResponseID
+	// Open is how many questions of the session have no terminal event now.
+	Open int
 }
 
 // State is what a session keeps beside its entries.
@@ -100,6 +108,10 @@ type State struct {
 type Notice struct {
 	Status    *Status
 	Forgotten bool
+	// Ahead holds events that are on their way to a store that does not answer.
+	// They are told to this process's followers only, and come again as entries
+	// once they are stored: whoever shows them tells them apart by their numbers.
+	Ahead []chat.Event
 	// After is the last entry that stood before the notice. A log fills it in
 	// where Announce was called without; empty means that it is not known.
 	After chat.Cursor
@@ -137,6 +149,36 @@ type Log interface {
 	Forget(ctx context.Context, session chat.SessionID) error
 	// Durable says whether a session that begins now would outlive this process.
 	Durable(ctx context.Context) bool
+	Leases
+}
+
+// Leases let one replica at a time answer a session's questions, in their order,
+// and let another go on where it ends. A lease is the session's, lasts for a short
+// time unless it is renewed, and ends with the last open question. A log that one
+// process has for itself gives every lease and knows of nothing left lying.
+type Leases interface {
+	// Hold takes the lease of the answer's session, or renews it, and claims the
+	// answer in the same step. It fails with ErrHeld where another replica has the
+	// lease, and otherwise as Claim does.
+	Hold(ctx context.Context, response chat.ResponseID) (Held, error)
+	// Renew renews the leases of sessions that have an open question, those too
+	// that lapsed and that nobody took, and returns the sessions of which another
+	// replica has the lease or that are not there any more.
+	Renew(ctx context.Context, sessions []chat.SessionID) (lost []chat.SessionID, err error)
+	// Release gives this replica's lease up, so that another goes on at once.
+	Release(ctx context.Context, session chat.SessionID) error
+	// Unattended returns sessions with an open question and no lease, in no order.
+	// It leaves out those that this replica cannot read.
+	Unattended(ctx context.Context) ([]chat.SessionID, error)
+}
+
+// Held is a lease and the right to write one answer.
+type Held struct {
+	Fence Fence
+	// Last is the last sequence number that is stored of the answer; -1 of none.
+	Last int
+	// Shared: another replica can go on with the session.
+	Shared bool
 }
 
 // Subscription wakes a follower.

@@ -136,6 +136,29 @@ func (l *Log) Claim(ctx context.Context, response chat.ResponseID) (transcript.F
 	return fence, err
 }
 
+// Hold claims the answer: no other process knows of the session.
+func (l *Log) Hold(ctx context.Context, response chat.ResponseID) (held transcript.Held, err error) {
+	session, ok := response.Session()
+	if !ok {
+		return held, transcript.ErrNoSession
+	}
+	err = l.with(ctx, session, func(rec *record) (err error) {
+		held.Last = rec.answer(response).last
+		held.Fence, err = rec.claim(response)
+		return err
+	})
+	return held, err
+}
+
+// Renew does nothing: every lease is this process's.
+func (l *Log) Renew(context.Context, []chat.SessionID) ([]chat.SessionID, error) { return nil, nil }
+
+// Release does nothing, as Renew.
+func (l *Log) Release(context.Context, chat.SessionID) error { return nil }
+
+// Unattended finds nothing: what this process left lying ended with it.
+func (l *Log) Unattended(context.Context) ([]chat.SessionID, error) { return nil, nil }
+
 // Read returns the entries after the cursor.
 func (l *Log) Read(ctx context.Context, session chat.SessionID, after chat.Cursor, limit int) (entries []transcript.Entry, recovered bool, err error) {
 	err = l.with(ctx, session, func(rec *record) error {

@@ -20,11 +20,13 @@ type record struct {
 	answers  map[chat.ResponseID]answer
 	asked    map[string]question // by client message id
 	helpBar  bool
+	open     int // questions without a terminal event
 }
 
 // answer is what has to be known of one to judge an append.
 type answer struct {
 	last  int // sequence number
+	asked bool
 	ended bool
 	fence transcript.Fence
 }
@@ -33,6 +35,14 @@ type answer struct {
 type question struct {
 	response chat.ResponseID
 	before   chat.Cursor
+}
+
+// open is 1 for a question without a terminal event, else 0.
+func (a answer) open() int {
+	if a.asked && !a.ended {
+		return 1
+	}
+	return 0
 }
 
 // unheard is an answer of which nothing was stored.
@@ -71,7 +81,9 @@ func (rec *record) append(batch *transcript.Batch, parts []transcript.Part, now 
 	}
 	switch {
 	case repeats == len(parts):
-		return rec.repeat(batch.Events), false, nil
+		receipt = rec.repeat(batch.Events)
+		receipt.Open = rec.open
+		return receipt, false, nil
 	case ended:
 		return receipt, false, transcript.ErrEnded
 	case repeats > 0:
@@ -81,19 +93,23 @@ func (rec *record) append(batch *transcript.Batch, parts []transcript.Part, now 
 	asked = asked && accepted.ClientMessageID != ""
 	if asked {
 		if earlier, ok := rec.asked[accepted.ClientMessageID]; ok {
-			return transcript.Receipt{Duplicate: earlier.response, Before: earlier.before}, false, nil
+			return transcript.Receipt{Duplicate: earlier.response, Before: earlier.before, Open: rec.open}, false, nil
 		}
 	}
 
 	receipt.Before = rec.lastCursor()
-	receipt.Cursors = rec.store(batch.Events)
 	for _, part := range parts {
 		known := rec.answer(part.Response)
+		was := known.open()
 		known.last = part.Last
+		known.asked = known.asked || part.Asks
 		known.ended = known.ended || part.Ends
 		known.fence = max(known.fence, batch.Fences[part.Response])
 		rec.answers[part.Response] = known
+		rec.open += known.open() - was
 	}
+	receipt.Open = rec.open
+	receipt.Cursors = rec.store(batch.Events)
 	if asked {
 		if rec.asked == nil {
 			rec.asked = make(map[string]question)
@@ -136,13 +152,13 @@ func (rec *record) number(events int) []chat.Cursor {
 }
 
 // store keeps the events, and lets go of the oldest entries where there are too
-// many. Readers hold parts of the slice, so that nothing in it is overwritten.
+// many and no question is open. Readers hold parts of the slice, so that nothing in it is overwritten.
 func (rec *record) store(events []chat.Event) []chat.Cursor {
 	cursors := rec.number(len(events))
 	for i, event := range events {
 		rec.entries = append(rec.entries, transcript.Entry{Cursor: cursors[i], Event: event})
 	}
-	if excess := len(rec.entries) - rec.kept; excess > 0 {
+	if excess := len(rec.entries) - rec.kept; excess > 0 && rec.open == 0 {
 		rec.entries = rec.entries[excess:]
 	}
 	return cursors

@@ -48,7 +48,7 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 			return transcript.Receipt{}, err
 		}
 		keys := []string{l.stateKey(batch.Session), l.logKey(batch.Session)}
-		reply, err := appendScript.Run(ctx, l.client, keys, args...).StringSlice()
+		reply, err := l.runAppend(ctx, &batch, keys, args)
 		if err != nil {
 			return transcript.Receipt{}, l.failed("append", batch.Session, err)
 		}
@@ -66,15 +66,39 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 	}
 }
 
+// runAppend calls the script. One that stores a question lists its session first,
+// in the same round trip, so that no question is stored whose session is not.
+func (l *Log) runAppend(ctx context.Context, batch *transcript.Batch, keys []string, args []any) ([]string, error) {
+	if _, asks := batch.Question(); !asks {
+		return appendScript.Run(ctx, l.client, keys, args...).StringSlice()
+	}
+	var listed *redis.IntCmd
+	var appended *redis.Cmd
+	_, err := l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		listed = l.list(ctx, pipe, batch.Session)
+		appended = appendScript.EvalSha(ctx, pipe, keys, args...)
+		return nil
+	})
+	switch {
+	case listed.Err() != nil:
+		return nil, listed.Err()
+	case redis.HasErrorPrefix(appended.Err(), "NOSCRIPT"):
+		return appendScript.Run(ctx, l.client, keys, args...).StringSlice()
+	case appended.Err() == nil && err != nil:
+		return nil, err
+	}
+	return appended.StringSlice()
+}
+
 // receipt reads the script's reply, and wakes those who follow here.
 func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (transcript.Receipt, error) {
 	switch reply[0] {
 	case "STORED", "REPEAT":
-		if len(reply) != len(batch.Events)+2 {
-			return transcript.Receipt{}, fmt.Errorf("append of session %s: the script answered with %d cursors for %d events", batch.Session, len(reply)-2, len(batch.Events))
+		if len(reply) != len(batch.Events)+3 {
+			return transcript.Receipt{}, fmt.Errorf("append of session %s: the script answered with %d cursors for %d events", batch.Session, len(reply)-3, len(batch.Events))
 		}
-		receipt := transcript.Receipt{Before: chat.Cursor(reply[1]), Cursors: make([]chat.Cursor, len(batch.Events))}
-		for i, cursor := range reply[2:] {
+		receipt := transcript.Receipt{Before: chat.Cursor(reply[2]), Cursors: make([]chat.Cursor, len(batch.Events)), Open: number(reply[1])}
+		for i, cursor := range reply[3:] {
 			receipt.Cursors[i] = chat.Cursor(cursor)
 		}
 		if last := receipt.Cursors[len(receipt.Cursors)-1]; reply[0] == "STORED" {
@@ -83,11 +107,11 @@ func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (trans
 		}
 		return receipt, nil
 	case "DUPLICATE":
-		answer, before, ok := strings.Cut(reply[1], " ")
+		answer, before, ok := strings.Cut(reply[2], " ")
 		if !ok {
 			return transcript.Receipt{}, errors.New("append: a client message id is kept in a form that is not known")
 		}
-		return transcript.Receipt{Duplicate: responseOf(batch.Session, answer), Before: chat.Cursor(before)}, nil
+		return transcript.Receipt{Duplicate: responseOf(batch.Session, answer), Before: chat.Cursor(before), Open: number(reply[1])}, nil
 	default:
 		return transcript.Receipt{}, l.said("append", batch.Session, reply[0])
 	}
@@ -103,15 +127,19 @@ func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with l
 	if question, ok := batch.Question(); ok && question.ClientMessageID != "" {
 		message, asked = messageHash(batch.Session, question.ClientMessageID), own(question.Response)
 	}
-	args := make([]any, 0, 11+6*len(parts)+4*len(batch.Events))
+	lease := int64(0)
+	if batch.Lease {
+		lease = l.options.Lease.Milliseconds()
+	}
+	args := make([]any, 0, 12+7*len(parts)+4*len(batch.Events))
 	args = append(args, flag(batch.Create), l.options.Idle.Milliseconds(), l.options.Maximum.Milliseconds(), l.options.Kept,
-		flag(batch.HelpBar), with.wrapped, message, asked, l.channel(batch.Session), l.replica, len(parts))
+		flag(batch.HelpBar), with.wrapped, message, asked, l.channel(batch.Session), l.replica, lease, len(parts))
 	for _, part := range parts {
 		fence := ""
 		if given, ok := batch.Fences[part.Response]; ok {
 			fence = strconv.FormatUint(uint64(given), 10)
 		}
-		args = append(args, own(part.Response), part.First, part.Last, flag(part.Ends), flag(part.Afterwards), fence)
+		args = append(args, own(part.Response), part.First, part.Last, flag(part.Asks), flag(part.Ends), flag(part.Afterwards), fence)
 	}
 	for i, event := range batch.Events {
 		head := event.At()
@@ -131,6 +159,12 @@ func messageHash(session chat.SessionID, id string) string {
 // no secret.
 func newNonce() string {
 	return strconv.FormatUint(max(rand.Uint64(), 1), 10)
+}
+
+// number reads a number that a script wrote; 0 for what is none.
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
 }
 
 func flag(on bool) string {

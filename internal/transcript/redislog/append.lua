@@ -4,17 +4,26 @@
 -- KEYS  state, log
 -- ARGV  create, idle ms, maximum ms, entries kept, help bar, wrapped key,
 --       hash of the client message id, answer of the question, channel, replica,
---       number of parts, each: answer, first, last, ends, afterwards, fence,
+--       lease ms (0: the lease is left alone), number of parts,
+--       each: answer, first, last, asks, ends, afterwards, fence,
 --       then each event: answer, sequence number, nonce, stored form
 local state, log = KEYS[1], KEYS[2]
 local create, idle, maximum, kept = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local help, key, message, asked = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
-local channel, replica, count = ARGV[9], ARGV[10], tonumber(ARGV[11])
-local events = 12 + count * 6
-
-local fields = { 'created', 'deadline', 'last', 'forgotten', 'key', 'm:' .. message }
+local channel, replica, lease, count = ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
+local parts, own = {}, 9
 for i = 0, count - 1 do
-  local answer = ARGV[12 + i * 6]
+  local arg = 13 + i * 7
+  parts[i + 1] = {
+    answer = ARGV[arg], first = tonumber(ARGV[arg + 1]), last = ARGV[arg + 2], asks = ARGV[arg + 3] == '1',
+    ends = ARGV[arg + 4] == '1', afterwards = ARGV[arg + 5] == '1', given = ARGV[arg + 6],
+  }
+end
+local events = 13 + count * 7
+
+local fields = { 'created', 'deadline', 'last', 'forgotten', 'key', 'm:' .. message, 'holder', 'until', 'open' }
+for _, part in ipairs(parts) do
+  local answer = part.answer
   fields[#fields + 1] = 's:' .. answer
   fields[#fields + 1] = 'e:' .. answer
   fields[#fields + 1] = 'f:' .. answer
@@ -32,25 +41,27 @@ if begun and (known[5] or '') ~= key then
   return { 'KEY', known[5] or '' }
 end
 
+local open = tonumber(known[9] or '0')
+local function number(n)
+  return string.format('%.0f', n)
+end
+
 local repeats, ended = 0, false
-for i = 0, count - 1 do
-  local arg, own = 12 + i * 6, 7 + i * 3
-  local last, finished, fence = known[own], known[own + 1], known[own + 2]
-  local given = ARGV[arg + 5]
-  if given ~= '' and fence and tonumber(given) < tonumber(fence) then
-    if finished then
+for i, part in ipairs(parts) do
+  local at = own + (i - 1) * 3
+  part.stored, part.asked, part.ended, part.fence = known[at + 1], known[at + 2] == '0', known[at + 2] == '1', known[at + 3]
+  if part.given ~= '' and part.fence and tonumber(part.given) < tonumber(part.fence) then
+    if part.ended then
       return { 'ENDED' }
     end
     return { 'FENCED' }
   end
 end
-for i = 0, count - 1 do
-  local arg, own = 12 + i * 6, 7 + i * 3
-  local last, finished = known[own], known[own + 1]
-  if last and tonumber(ARGV[arg + 1]) <= tonumber(last) then
+for _, part in ipairs(parts) do
+  if part.stored and part.first <= tonumber(part.stored) then
     repeats = repeats + 1
   end
-  if finished and ARGV[arg + 4] ~= '1' then
+  if part.ended and not part.afterwards then
     ended = true
   end
 end
@@ -88,7 +99,7 @@ if repeats == count then
     end
     bound = slice[#slice][1]
   end
-  local reply = { 'REPEAT', before }
+  local reply = { 'REPEAT', number(open), before }
   for _, cursor in ipairs(cursors) do
     reply[#reply + 1] = cursor
   end
@@ -101,7 +112,7 @@ if repeats > 0 then
   return { 'FENCED' }
 end
 if message ~= '' and known[6] then
-  return { 'DUPLICATE', known[6] }
+  return { 'DUPLICATE', number(open), known[6] }
 end
 
 local clock = redis.call('TIME')
@@ -114,7 +125,7 @@ local n = tonumber(string.match(before, '^%d+'))
 local cursors = {}
 for arg = events, #ARGV, 4 do
   n = n + 1
-  cursors[#cursors + 1] = string.format('%.0f', n) .. '-' .. ARGV[arg + 2]
+  cursors[#cursors + 1] = number(n) .. '-' .. ARGV[arg + 2]
 end
 local last = cursors[#cursors]
 
@@ -122,14 +133,14 @@ local last = cursors[#cursors]
 -- script that may not publish fails while it has changed nothing.
 redis.call('PUBLISH', channel, '{"o":"' .. replica .. '","c":"' .. last .. '"}')
 
-local set = { 'last', last, 'expires', string.format('%.0f', expires) }
+local set = { 'last', last, 'expires', number(expires) }
 local function put(field, value)
   set[#set + 1] = field
   set[#set + 1] = value
 end
 if not begun then
-  put('created', string.format('%.0f', now))
-  put('deadline', string.format('%.0f', deadline))
+  put('created', number(now))
+  put('deadline', number(deadline))
   if key ~= '' then
     put('key', key)
   end
@@ -140,16 +151,28 @@ end
 if message ~= '' then
   put('m:' .. message, asked .. ' ' .. before)
 end
-for i = 0, count - 1 do
-  local arg, own = 12 + i * 6, 7 + i * 3
-  local answer, given, fence = ARGV[arg], ARGV[arg + 5], known[own + 2]
-  put('s:' .. answer, ARGV[arg + 2])
-  if ARGV[arg + 3] == '1' then
-    put('e:' .. answer, '1')
+for _, part in ipairs(parts) do
+  put('s:' .. part.answer, part.last)
+  if part.asks and not part.asked and not part.ended then
+    part.asked, open = true, open + 1
+    put('e:' .. part.answer, '0')
   end
-  if given ~= '' and given ~= '0' and (not fence or tonumber(given) > tonumber(fence)) then
-    put('f:' .. answer, given)
+  if part.ends then
+    put('e:' .. part.answer, '1')
+    if part.asked then
+      open = open - 1
+    end
   end
+  if part.given ~= '' and part.given ~= '0' and (not part.fence or tonumber(part.given) > tonumber(part.fence)) then
+    put('f:' .. part.answer, part.given)
+  end
+end
+put('open', number(open))
+if open == 0 then
+  put('until', '0')
+elseif lease > 0 and (known[7] == replica or tonumber(known[8] or '0') < now) then
+  put('holder', replica)
+  put('until', number(now + lease))
 end
 -- The first write is one that a full server refuses; after it none is refused.
 redis.call('HSET', state, unpack(set))
@@ -161,9 +184,9 @@ for arg = events, #ARGV, 4 do
   i = i + 1
   redis.call('XADD', log, cursors[i], 'r', ARGV[arg], 'q', ARGV[arg + 1], 'e', ARGV[arg + 3])
 end
-if n > kept then
+if n > kept and open == 0 then
   redis.call('XTRIM', log, 'MAXLEN', ARGV[4])
 end
-redis.call('PEXPIREAT', state, string.format('%.0f', expires))
-redis.call('PEXPIREAT', log, string.format('%.0f', expires))
-return { 'STORED', before, unpack(cursors) }
+redis.call('PEXPIREAT', state, number(expires))
+redis.call('PEXPIREAT', log, number(expires))
+return { 'STORED', number(open), before, unpack(cursors) }

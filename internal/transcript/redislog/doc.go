@@ -21,7 +21,11 @@
 //	                        key        the session's key, wrapped (with a Sealer)
 //	                        s:ANSWER   last sequence number of the answer
 //	                        f:ANSWER   highest fence given out
-//	                        e:ANSWER   1: it has its terminal event
+//	                        e:ANSWER   0: its question is stored; 1: it has its
+//	                                   terminal event
+//	                        open       questions without a terminal event
+//	                        holder     the replica that had the lease last
+//	                        until      when the lease ends, in milliseconds since 1970
 //	                        m:HASH     what a client message id began: the answer,
 //	                                   and the cursor that stood before it. HASH
 //	                                   is a hash, for clients choose these ids
@@ -33,8 +37,19 @@
 //	                        s  a status {r, q, t}; absent: there are new entries
 //	                        k  "forgotten"
 //
+//	PREFIX{open-N}:sessions sorted set, N from 0 to 15; the sessions that may have an
+//	                        open question. A session is listed before its question
+//	                        is stored, with a number that marks the listing, and
+//	                        taken off by whoever finds none open, unless it was
+//	                        listed anew
+//
 //	PREFIX{REPLICA}:probe   for the length of a script, to see whether the server
 //	                        can be written
+//
+// The lease stands in the state, by the server's clock, rather than in a key of its
+// own: an append renews it and a Forget ends it without another command. The list
+// is no part of a session's slot, so that it may be left behind a moment: what it
+// names is looked at before anything is done.
 //
 // A session's keys expire together: after idle time, or at the session's absolute end,
 // or for a forgotten session when no client can still hold it.
@@ -52,7 +67,7 @@
 // operator.
 //
 // A user with an ACL needs ~PREFIX* &PREFIX* and the commands eval, evalsha,
-// hmget, hset, xadd, xtrim, xrange, xrevrange, pexpire, pexpireat, del, time,
-// publish, subscribe, unsubscribe, ping, hello, auth, select; info and
-// bgrewriteaof for the rewrite.
+// hmget, hset, xadd, xtrim, xrange, xrevrange, zadd, zrange, zscore, zrem,
+// pexpire, pexpireat, del, time, publish, subscribe, unsubscribe, ping, hello,
+// auth, select; info and bgrewriteaof for the rewrite.
 package redislog

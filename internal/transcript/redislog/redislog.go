@@ -24,6 +24,7 @@ const (
 	DefaultMaximum = 12 * time.Hour
 	DefaultKept    = 5000
 	DefaultTimeout = 2 * time.Second
+	DefaultLease   = 3 * time.Second
 )
 
 // Options of a Log. The zero value works.
@@ -33,6 +34,7 @@ type Options struct {
 	Maximum time.Duration // and so long after it began in any case (12 h)
 	Kept    int           // entries that a session keeps; the oldest go first (5,000)
 	Timeout time.Duration // of a call, its retry included (2 s)
+	Lease   time.Duration // how long a session is this replica's without renewal (3 s)
 	Sealer  Sealer        // nil: entries are stored as they are
 	Logger  *slog.Logger  // nil: nothing is said
 }
@@ -70,6 +72,9 @@ func New(client redis.UniversalClient, options Options) *Log {
 	if options.Timeout <= 0 {
 		options.Timeout = DefaultTimeout
 	}
+	if options.Lease <= 0 {
+		options.Lease = DefaultLease
+	}
 	l := &Log{client: client, options: options, logger: options.Logger, replica: newNonce()}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
@@ -92,34 +97,41 @@ func (l *Log) Durable(context.Context) bool { return true }
 
 // Claim raises the answer's fence.
 func (l *Log) Claim(ctx context.Context, response chat.ResponseID) (transcript.Fence, error) {
+	held, err := l.claim(ctx, response, 0)
+	return held.Fence, err
+}
+
+// claim raises the answer's fence, and takes its session's lease for a time that
+// is not zero.
+func (l *Log) claim(ctx context.Context, response chat.ResponseID, lease time.Duration) (held transcript.Held, err error) {
 	session, ok := response.Session()
 	if !ok {
-		return 0, transcript.ErrNoSession
+		return held, transcript.ErrNoSession
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	// Whoever cannot read what is stored must not raise its fence.
 	with, err := l.lockOf(ctx, session, false)
 	if err != nil {
-		return 0, err
+		return held, err
 	}
 	for {
-		reply, err := claimScript.Run(ctx, l.client, []string{l.stateKey(session)}, own(response), with.wrapped).StringSlice()
+		reply, err := claimScript.Run(ctx, l.client, []string{l.stateKey(session)}, own(response), with.wrapped, l.replica, lease.Milliseconds()).StringSlice()
 		switch {
 		case err != nil:
-			return 0, l.failed("claim an answer", session, err)
+			return held, l.failed("claim an answer", session, err)
 		case reply[0] == "KEY" && reply[1] != with.wrapped:
 			if with, err = l.unwrap(session, reply[1]); err != nil {
-				return 0, err
+				return held, err
 			}
-		case reply[0] == "CLAIMED":
+		case reply[0] == "CLAIMED" && len(reply) == 3:
 			fence, err := strconv.ParseUint(reply[1], 10, 64)
 			if err != nil {
-				return 0, fmt.Errorf("claim an answer of session %s: the script gave no fence", session)
+				return held, fmt.Errorf("claim an answer of session %s: the script gave no fence", session)
 			}
-			return transcript.Fence(fence), nil
+			return transcript.Held{Fence: transcript.Fence(fence), Last: number(reply[2]), Shared: true}, nil
 		default:
-			return 0, l.said("claim an answer", session, reply[0])
+			return held, l.said("claim an answer", session, reply[0])
 		}
 	}
 }
@@ -208,6 +220,8 @@ func (l *Log) said(attempted string, session chat.SessionID, word string) error 
 		return transcript.ErrFenced
 	case "ENDED":
 		return transcript.ErrEnded
+	case "HELD":
+		return transcript.ErrHeld
 	default:
 		return fmt.Errorf("%s of session %s: the script answered %.20q", attempted, session, word)
 	}

@@ -29,9 +29,10 @@ func newLog(t testing.TB, client redis.UniversalClient, options Options) *Log {
 func openOn(client func() redis.UniversalClient, sealer Sealer) transcripttest.Make {
 	return func(t testing.TB, options transcripttest.Options) transcripttest.Store {
 		prefix := "test:" + newNonce() + ":"
-		return transcripttest.Store{Open: func() transcript.Log {
+		return transcripttest.Store{Shared: true, Open: func() transcript.Log {
 			return newLog(t, client(), Options{
-				Prefix: prefix, Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Sealer: sealer, Timeout: time.Minute,
+				Prefix: prefix, Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Lease: options.Lease,
+				Sealer: sealer, Timeout: time.Minute,
 			})
 		}}
 	}

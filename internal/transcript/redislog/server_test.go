@@ -270,7 +270,7 @@ func TestRestrictedUser(t *testing.T) {
 }
 
 // documentedCommands are those of the package's doc.
-const documentedCommands = "eval evalsha hmget hset xadd xtrim xrange xrevrange pexpire pexpireat del time publish subscribe unsubscribe ping hello auth select info bgrewriteaof"
+const documentedCommands = "eval evalsha hmget hset xadd xtrim xrange xrevrange zadd zrange zscore zrem pexpire pexpireat del time publish subscribe unsubscribe ping hello auth select info bgrewriteaof"
 
 // TestCluster runs the suite on a Cluster of one node, where keys of two slots
 // in one script would be refused.

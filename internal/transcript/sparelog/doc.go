@@ -22,8 +22,6 @@
 // the store, so that none of them begins a second time in memory, and of which
 // the store may hold a beginning. One owned goroutine probes.
 //
-// A running answer of a session in the store waits with its appends until the
-// store is back. To give its sentences to local followers meanwhile, Append would
-// hold fenced batches here, Read and Subscribe would show them without cursors,
-// and the goroutine would append them when the store is back, before anything else.
+// A running answer of a session in the store is its writer's to keep and to hand to
+// those who follow it here (transcript.Notice.Ahead) until the store is back.
 package sparelog

@@ -100,6 +100,42 @@ func (l *Log) Claim(ctx context.Context, response chat.ResponseID) (fence transc
 	return fence, err
 }
 
+// Hold takes the session's lease where the session is, and claims the answer.
+func (l *Log) Hold(ctx context.Context, response chat.ResponseID) (held transcript.Held, err error) {
+	session, ok := response.Session()
+	if !ok {
+		return held, transcript.ErrNoSession
+	}
+	err = l.in(ctx, session, func(log transcript.Log) (err error) {
+		held, err = log.Hold(ctx, response)
+		return err
+	})
+	return held, err
+}
+
+// Renew renews the leases of sessions that are in the store: those in memory have none.
+func (l *Log) Renew(ctx context.Context, sessions []chat.SessionID) (lost []chat.SessionID, err error) {
+	err = l.inStore(ctx, func() (err error) {
+		lost, err = l.store.Renew(ctx, sessions)
+		return err
+	})
+	return lost, err
+}
+
+// Release gives the session's lease up.
+func (l *Log) Release(ctx context.Context, session chat.SessionID) error {
+	return l.in(ctx, session, func(log transcript.Log) error { return log.Release(ctx, session) })
+}
+
+// Unattended returns what lies unattended in the store: what is in memory does not.
+func (l *Log) Unattended(ctx context.Context) (sessions []chat.SessionID, err error) {
+	err = l.inStore(ctx, func() (err error) {
+		sessions, err = l.store.Unattended(ctx)
+		return err
+	})
+	return sessions, err
+}
+
 // Read returns the entries after the cursor.
 func (l *Log) Read(ctx context.Context, session chat.SessionID, after chat.Cursor, limit int) (entries []transcript.Entry, recovered bool, err error) {
 	err = l.in(ctx, session, func(log transcript.Log) (err error) {
@@ -165,10 +201,20 @@ func (l *Log) in(ctx context.Context, session chat.SessionID, do func(transcript
 		return transcript.ErrNoSession
 	case l.isSpare(ctx, session):
 		return do(l.memory)
-	case !l.watch.usable(ctx):
-		return away(session)
 	}
-	err := do(l.store)
+	err := l.inStore(ctx, func() error { return do(l.store) })
+	if errors.Is(err, errAway) {
+		return fmt.Errorf("session %s: %w", session, err)
+	}
+	return err
+}
+
+// inStore calls do where the store can be used.
+func (l *Log) inStore(ctx context.Context, do func() error) error {
+	if !l.watch.usable(ctx) {
+		return errAway
+	}
+	err := do()
 	l.heed(ctx, err)
 	return err
 }
@@ -198,6 +244,5 @@ func (l *Log) heed(ctx context.Context, err error) {
 	}
 }
 
-func away(session chat.SessionID) error {
-	return fmt.Errorf("session %s: %w", session, transcript.ErrUnavailable)
-}
+// errAway is the ErrUnavailable of a store that was not even asked.
+var errAway = fmt.Errorf("%w: it is away", transcript.ErrUnavailable)

@@ -134,8 +134,10 @@ func newMemory(t testing.TB, options transcripttest.Options) *memlog.Log {
 // present are logs whose store is there: two replicas, each with a memory of its own.
 func present(t testing.TB, options transcripttest.Options) transcripttest.Store {
 	server := redistest.Memory(t)
-	return transcripttest.Store{Open: func() transcript.Log {
-		store := redislog.New(server.Open(), redislog.Options{Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Timeout: time.Minute})
+	return transcripttest.Store{Shared: true, Open: func() transcript.Log {
+		store := redislog.New(server.Open(), redislog.Options{
+			Idle: options.Idle, Maximum: options.Maximum, Kept: options.Kept, Lease: options.Lease, Timeout: time.Minute,
+		})
 		t.Cleanup(func() { _ = store.Close() })
 		log := New(store, newMemory(t, options), Options{Patience: time.Minute, Begin: time.Minute})
 		t.Cleanup(func() { _ = log.Close() })

@@ -49,6 +49,9 @@ func Run(t *testing.T, make Make) {
 		{name: "the same question on two replicas at once", body: questionTwice},
 		{name: "one writer wins", body: oneWriter},
 		{name: "a cancelled call is refused", body: cancelledCalls},
+		{name: "open questions are counted", body: counted},
+		{name: "one replica has the lease", options: Options{Lease: time.Hour}, body: oneHolder},
+		{name: "a lease that is given up is another's at once", options: Options{Lease: time.Hour}, body: released},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.body(t, make(t, test.options)) })

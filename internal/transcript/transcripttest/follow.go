@@ -154,6 +154,7 @@ func leftBehind(t *testing.T, store Store) {
 	for range 6 {
 		mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{answer.Delta()}})
 	}
+	mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{answer.Ended()}})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for range 2 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -15,14 +16,17 @@ import (
 // RunModel does random things to a log, through two replicas, and to a plain
 // model of it, and compares. Each run uses sessions of its own on one store.
 func RunModel(t *testing.T, make Make) {
-	store := make(t, Options{Kept: 20})
+	store := make(t, Options{Kept: 20, Lease: time.Hour})
 	logs := []transcript.Log{store.Open(), store.Open()}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newModel(rt, t, logs)
+		m.shared = store.Shared
 		rt.Repeat(map[string]func(*rapid.T){
 			"append":         m.append,
 			"append again":   m.appendAgain,
 			"claim":          m.claim,
+			"hold":           m.hold,
+			"release":        m.release,
 			"read":           m.read,
 			"forget":         m.forget,
 			"":               m.compare,
@@ -39,6 +43,7 @@ type model struct {
 	sessions []*modelSession
 	touched  *modelSession // the last one that something was done to
 	strange  []chat.Cursor
+	shared   bool
 }
 
 type modelSession struct {
@@ -46,6 +51,8 @@ type modelSession struct {
 	begun     bool
 	forgotten bool
 	helpBar   bool
+	holder    transcript.Log     // nil: nobody
+	trimmed   int                // entries that are not kept
 	entries   []transcript.Entry // all, trimmed ones too
 	answers   []chat.ResponseID
 	fences    map[chat.ResponseID][]transcript.Fence // all that were given out
@@ -84,6 +91,7 @@ func (m *model) append(rt *rapid.T) {
 		Session: s.id,
 		Create:  rapid.Bool().Draw(rt, "create"),
 		HelpBar: rapid.IntRange(0, 9).Draw(rt, "help bar") == 0,
+		Lease:   rapid.Bool().Draw(rt, "lease"),
 		Fences:  map[chat.ResponseID]transcript.Fence{},
 	}
 	asked := false
@@ -124,7 +132,8 @@ func (m *model) appendAgain(rt *rapid.T) {
 
 func (m *model) send(rt *rapid.T, s *modelSession, batch transcript.Batch) {
 	want, stores, wantErr := s.judge(batch)
-	got, err := m.log(rt).Append(m.t.Context(), batch)
+	log := m.log(rt)
+	got, err := log.Append(m.t.Context(), batch)
 	if !errors.Is(err, wantErr) || (wantErr == nil && err != nil) {
 		rt.Fatalf("append %+v: %v, want %v", batch, err, wantErr)
 	}
@@ -132,6 +141,7 @@ func (m *model) send(rt *rapid.T, s *modelSession, batch transcript.Batch) {
 		return
 	}
 	if !stores {
+		want.Open = s.open()
 		if diff := cmp.Diff(want, got); diff != "" {
 			rt.Fatalf("append %+v:\n%s", batch, diff)
 		}
@@ -147,6 +157,16 @@ func (m *model) send(rt *rapid.T, s *modelSession, batch transcript.Batch) {
 			rt.Fatalf("entry %d has the cursor %s", len(s.entries)+1, got.Cursors[i])
 		}
 		s.entries = append(s.entries, transcript.Entry{Cursor: got.Cursors[i], Event: event})
+	}
+	if got.Open != s.open() {
+		rt.Fatalf("append %+v: %d open, want %d", batch, got.Open, s.open())
+	}
+	switch {
+	case s.open() == 0:
+		s.holder = nil
+		s.trimmed = max(s.trimmed, len(s.entries)-20)
+	case batch.Lease && s.holder == nil:
+		s.holder = log
 	}
 	s.batches, s.receipts = append(s.batches, batch), append(s.receipts, got)
 }
@@ -233,7 +253,19 @@ func (s *modelSession) ended(response chat.ResponseID) bool {
 	})
 }
 
-func (s *modelSession) kept() []transcript.Entry { return s.entries[max(0, len(s.entries)-20):] }
+func (s *modelSession) kept() []transcript.Entry { return s.entries[s.trimmed:] }
+
+// open counts the questions without a terminal event.
+func (s *modelSession) open() (open int) {
+	asked := map[chat.ResponseID]bool{}
+	for _, entry := range s.entries {
+		if question, ok := entry.Event.(chat.Accepted); ok && !asked[question.Response] && !s.ended(question.Response) {
+			asked[question.Response] = true
+			open++
+		}
+	}
+	return open
+}
 
 func (s *modelSession) lastCursor() chat.Cursor {
 	if len(s.entries) == 0 {
@@ -259,6 +291,43 @@ func (m *model) claim(rt *rapid.T) {
 		rt.Fatalf("claim: %d, %v after %v", fence, err, s.fences[response])
 	default:
 		s.fences[response] = append(s.fences[response], fence)
+	}
+}
+
+func (m *model) hold(rt *rapid.T) {
+	s, log := m.session(rt), m.log(rt)
+	response := rapid.SampledFrom(s.answers).Draw(rt, "answer")
+	held, err := log.Hold(m.t.Context(), response)
+	var want error
+	switch {
+	case s.forgotten || !s.begun:
+		want = transcript.ErrNoSession
+	case s.ended(response):
+		want = transcript.ErrEnded
+	case m.shared && s.holder != nil && s.holder != log:
+		want = transcript.ErrHeld
+	}
+	if !errors.Is(err, want) || want == nil && err != nil {
+		rt.Fatalf("hold: %v, want %v", err, want)
+	}
+	if err != nil {
+		return
+	}
+	given := append(slices.Clone(s.fences[response]), 0)
+	if held.Fence <= slices.Max(given) || held.Last != s.last(response) || held.Shared != m.shared {
+		rt.Fatalf("hold: %+v after %v and %d", held, given, s.last(response))
+	}
+	s.holder = log
+	s.fences[response] = append(s.fences[response], held.Fence)
+}
+
+func (m *model) release(rt *rapid.T) {
+	s, log := m.session(rt), m.log(rt)
+	if err := log.Release(m.t.Context(), s.id); err != nil {
+		rt.Fatal(err)
+	}
+	if s.holder == log {
+		s.holder = nil
 	}
 }
 

@@ -53,6 +53,10 @@ func trimmed(t *testing.T, store Store) {
 		last = transcript.Batch{Session: session, Events: []chat.Event{answer.Delta(), answer.Delta()}}
 		cursors = append(cursors, mustAppend(t, log, last).Cursors...)
 	}
+	if whole, _ := mustRead(t, log, session, ""); len(whole) != len(cursors)+1 {
+		t.Errorf("%d entries while the answer runs, want all %d", len(whole), len(cursors)+1)
+	}
+	cursors = append(cursors, mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{answer.Ended()}}).Cursors...)
 	kept, recovered := mustRead(t, log, session, "")
 	if !recovered || !slices.Equal(cursorsOf(kept), cursors[len(cursors)-10:]) {
 		t.Errorf("kept %v, want the last ten of %v", cursorsOf(kept), cursors)
@@ -65,7 +69,7 @@ func trimmed(t *testing.T, store Store) {
 			t.Errorf("after entry %d, trimmed: %d entries, want all %d", i+2, len(entries), len(kept))
 		}
 	}
-	if again := mustAppend(t, log, last); !slices.Equal(again.Cursors, cursors[len(cursors)-2:]) {
+	if again := mustAppend(t, log, last); !slices.Equal(again.Cursors, cursors[len(cursors)-3:len(cursors)-1]) {
 		t.Errorf("repeated: %v", again.Cursors)
 	}
 	first := transcript.Batch{Session: session, Events: []chat.Event{chat.Delta{Head: chat.Head{Response: answer.Response, Sequence: 1}}}}

@@ -143,7 +143,7 @@ func duplicate(t *testing.T, store Store) {
 	third := mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{second.Accepted("second")}})
 	for _, other := range []transcript.Log{log, store.Open()} {
 		again := mustAppend(t, other, transcript.Batch{Session: session, HelpBar: true, Events: []chat.Event{NewAnswer(session).Accepted("second")}})
-		if want := (transcript.Receipt{Duplicate: second.Response, Before: third.Before}); !cmp.Equal(again, want) {
+		if want := (transcript.Receipt{Duplicate: second.Response, Before: third.Before, Open: 1}); !cmp.Equal(again, want) {
 			t.Errorf("sent again: %s", cmp.Diff(want, again))
 		}
 	}

@@ -19,12 +19,15 @@ import (
 type Options struct {
 	Idle, Maximum time.Duration
 	Kept          int
+	Lease         time.Duration // where replicas share the store
 }
 
 // Store is where logs keep their sessions. Open returns a log on it; each call
 // is another replica, where the store knows of such.
 type Store struct {
 	Open func() transcript.Log
+	// Shared: each log is another replica, and one of them has a session's lease.
+	Shared bool
 }
 
 // Make returns an empty store, which it frees when the test ends.

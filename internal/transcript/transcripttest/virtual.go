@@ -20,6 +20,8 @@ func RunVirtual(t *testing.T, make Make) {
 		{name: "a forgotten session may be begun when no one can remember it", body: tombstone},
 		{name: "a log begun anew is not the old one", body: begunAnew},
 		{name: "a waiting follower notices the end", body: followerExpires},
+		{name: "a lease that lapses is found, and taken by one", options: Options{Lease: 3 * time.Second}, body: lapses},
+		{name: "a lease that lapsed and nobody took is renewed", options: Options{Lease: 3 * time.Second}, body: renewedLate},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

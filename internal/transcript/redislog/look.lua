@@ -1,0 +1,13 @@
+-- Says whether a session has an open question that nobody answers.
+--
+-- KEYS  state
+local known = redis.call('HMGET', KEYS[1], 'created', 'open', 'until', 'key')
+if not known[1] or (known[2] or '0') == '0' then
+  return { 'CLOSED', '' }
+end
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+if tonumber(known[3] or '0') >= now then
+  return { 'HELD', '' }
+end
+return { 'OPEN', known[4] or '' }
