@@ -145,3 +145,21 @@ func (c *Cluster) Holder(key string) int {
 	}
 	return primaries - 1
 }
+
+// Move gives the slot of the keys, which are all that it holds, to another primary.
+func (c *Cluster) Move(from, to int, keys ...string) {
+	c.t.Helper()
+	source, target := c.Primary[from], c.Primary[to]
+	slot := source.must("CLUSTER", "KEYSLOT", keys[0])
+	id := func(s *Server) string { return fmt.Sprint(s.must("CLUSTER", "MYID")) }
+	target.must("CLUSTER", "SETSLOT", slot, "IMPORTING", id(source))
+	source.must("CLUSTER", "SETSLOT", slot, "MIGRATING", id(target))
+	command := []any{"MIGRATE", "127.0.0.1", target.Port, "", 0, 5000, "KEYS"}
+	for _, key := range keys {
+		command = append(command, key)
+	}
+	source.must(command...)
+	for _, node := range []*Server{target, source} {
+		node.must("CLUSTER", "SETSLOT", slot, "NODE", id(target))
+	}
+}

@@ -131,7 +131,7 @@ local last = cursors[#cursors]
 
 -- Told before it is written: nobody can look before the script ends, and a
 -- script that may not publish fails while it has changed nothing.
-redis.call('PUBLISH', channel, '{"o":"' .. replica .. '","c":"' .. last .. '"}')
+redis.call(string.find(channel, ':shard$') and 'SPUBLISH' or 'PUBLISH', channel, '{"o":"' .. replica .. '","c":"' .. last .. '"}')
 
 local set = { 'last', last, 'expires', number(expires) }
 local function put(field, value)

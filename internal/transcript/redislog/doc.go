@@ -4,7 +4,8 @@
 // It promises what transcript.Log promises. An append is one script call, and
 // so is all or nothing, and may be sent twice. The clock is the server's, so
 // that replicas whose clocks differ agree. A replica has one connection on
-// which it hears of all its sessions, and no goroutine per session.
+// which it hears of all its sessions (one to each shard of a Cluster), and no
+// goroutine per session.
 //
 // What it stores, PREFIX being "bedside:" by default and SESSION the session's
 // id in braces, a hash tag, so that all keys of a session share a Cluster slot:
@@ -31,7 +32,9 @@
 //	                                   is a hash, for clients choose these ids
 //	                        forgotten  1, and nothing else: the session was
 //	                                   forgotten and must not be begun again
-//	PREFIX{SESSION}:live    channel; what followers are told, as JSON:
+//	PREFIX{SESSION}:live    channel; what followers are told, as JSON. In a Cluster
+//	                        of Redis 7 or later it is PREFIX{SESSION}:shard, a
+//	                        channel of the session's shard
 //	                        o  the replica that speaks
 //	                        c  the last cursor
 //	                        s  a status {r, q, t}; absent: there are new entries
@@ -69,5 +72,6 @@
 // A user with an ACL needs ~PREFIX* &PREFIX* and the commands eval, evalsha,
 // hmget, hset, xadd, xtrim, xrange, xrevrange, zadd, zrange, zscore, zrem,
 // pexpire, pexpireat, del, time, publish, subscribe, unsubscribe, ping, hello,
-// auth, select; info and bgrewriteaof for the rewrite.
+// auth, select; info and bgrewriteaof for the rewrite; in a Cluster spublish,
+// ssubscribe, sunsubscribe, command and cluster|slots.
 package redislog

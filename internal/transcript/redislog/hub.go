@@ -4,30 +4,36 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
 )
 
 // hub connects the followers of this process with the other replicas: one
-// subscriber connection for all of them. It owns three goroutines: listen takes
-// what comes in, arrange sees to it that exactly the followed sessions are
-// subscribed to, and publish sends what was announced.
+// subscriber connection for all of them, to each server that tells of some. Its
+// goroutines are one that reads each connection, arrange, which sees to it that
+// exactly the followed sessions are subscribed to, and publish, which sends what
+// was announced.
 type hub struct {
 	log     *Log
 	ctx     context.Context //nolint:containedctx // It is the life of the hub's own goroutines.
 	stop    context.CancelFunc
 	running sync.WaitGroup
-	line    line
 	changed chan struct{} // rooms were opened or left
+	later   *time.Timer   // has those of again placed
 	out     chan outgoing // announced and not yet published
 	mu      sync.Mutex    // guards what follows
+	lines   map[string]*line
+	silent  map[string]bool // servers that are not heard, as was said
 	rooms   map[chat.SessionID]*room
-	dirty   map[chat.SessionID]bool // rooms that were opened or left
+	dirty   map[chat.SessionID]*line // rooms that were opened or left, and where those were heard
+	again   map[chat.SessionID]bool  // rooms for which no server was found
 }
 
 // room holds the followers of one session.
 type room struct {
+	on        *line // where it is heard; nil: nowhere yet
 	followers []*subscription
 	seen      uint64 // number of the last entry that they were woken for from here
 }
@@ -43,12 +49,15 @@ func newHub(l *Log) *hub {
 		log:     l,
 		changed: make(chan struct{}, 1),
 		out:     make(chan outgoing, outgoingHeld),
+		lines:   make(map[string]*line),
+		silent:  make(map[string]bool),
 		rooms:   make(map[chat.SessionID]*room),
-		dirty:   make(map[chat.SessionID]bool),
+		dirty:   make(map[chat.SessionID]*line),
+		again:   make(map[chat.SessionID]bool),
 	}
 	h.ctx, h.stop = context.WithCancel(context.Background())
-	h.line.open(h.ctx, l.client)
-	h.running.Go(h.listen)
+	h.later = time.AfterFunc(placeAgain, h.retry)
+	h.later.Stop()
 	h.running.Go(h.arrange)
 	h.running.Go(h.publish)
 	return h
@@ -56,7 +65,12 @@ func newHub(l *Log) *hub {
 
 func (h *hub) close() error {
 	h.stop()
-	h.line.close()
+	h.mu.Lock()
+	h.later.Stop()
+	for _, l := range h.lines {
+		_ = l.pubsub.Close() // wakes its reader
+	}
+	h.mu.Unlock()
 	h.running.Wait()
 	return nil
 }
@@ -76,7 +90,7 @@ func (l *Log) Subscribe(session chat.SessionID) transcript.Subscription {
 	if r == nil {
 		r = &room{}
 		h.rooms[session] = r
-		h.change(session)
+		h.change(session, nil)
 	}
 	r.followers = append(r.followers, s)
 	return s
@@ -96,13 +110,16 @@ func (s *subscription) Close() {
 	}
 	if len(r.followers) == 0 {
 		delete(h.rooms, s.session)
-		h.change(s.session)
+		h.change(s.session, r.on)
 	}
 }
 
-// change notes that a room was opened or left. The caller holds the lock.
-func (h *hub) change(session chat.SessionID) {
-	h.dirty[session] = true
+// change notes that a room was opened, or left that was heard on a line. The
+// caller holds the lock.
+func (h *hub) change(session chat.SessionID, left *line) {
+	if left != nil || h.dirty[session] == nil {
+		h.dirty[session] = left
+	}
 	select {
 	case h.changed <- struct{}{}:
 	default:

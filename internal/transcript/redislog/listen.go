@@ -1,11 +1,8 @@
 package redislog
 
 import (
-	"context"
 	"errors"
-	"math/rand/v2"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,87 +10,19 @@ import (
 	"bedside/internal/chat"
 )
 
-const (
-	// quiet is how long the subscriber connection may say nothing before it is
-	// asked whether it is alive; after as long again it is given up.
-	quiet = 3 * time.Second
-	// comeBack bounds the wait between attempts to connect again.
-	comeBack = time.Second
-	// together bounds how many channels one command names.
-	together = 512
-)
+// placeAgain is how soon a session is placed again for which no server was found.
+const placeAgain = 250 * time.Millisecond
 
-// line is the subscriber connection, or the one that took its place.
-type line struct {
-	mu     sync.Mutex
-	pubsub *redis.PubSub
-	closed bool
-}
-
-func (l *line) open(ctx context.Context, client redis.UniversalClient) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed {
-		l.pubsub = client.Subscribe(ctx)
-	}
-}
-
-func (l *line) get() *redis.PubSub {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.pubsub
-}
-
-func (l *line) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
-	_ = l.pubsub.Close()
-}
-
-// listen takes what the subscriber connection says, until the hub ends. go-redis
-// connects again by itself and subscribes anew; the confirmations that follow
-// wake everyone.
-func (h *hub) listen() {
-	asked := false
-	failures := 0 // in a row
-	for h.ctx.Err() == nil {
-		received, err := h.line.get().ReceiveTimeout(h.ctx, quiet)
-		switch {
-		case h.ctx.Err() != nil:
-			return
-		case err == nil:
-			asked = false
-			if failures > 1 {
-				h.log.logger.Info("the store is heard again")
-			}
-			failures = 0
-			h.take(received)
-		case isTimeout(err) && !asked && h.line.get().Ping(h.ctx) == nil:
-			asked = true
-		default:
-			// A connection that ended is made again at once; one that cannot be
-			// made is worth a word, and a growing wait.
-			if failures++; failures == 2 {
-				h.log.logger.Warn("the store is not heard", "error", err)
-			}
-			if asked { // It does not even answer: go-redis would wait on.
-				asked = false
-				h.replaceLine()
-			}
-			if failures > 1 {
-				wait := min(comeBack, 50*time.Millisecond<<min(failures, 10))
-				h.pause(wait/2 + rand.N(wait/2))
-			}
-		}
-	}
-}
-
-func (h *hub) take(received any) {
+func (h *hub) take(l *line, received any) {
 	switch r := received.(type) {
 	case *redis.Subscription:
-		if session, ok := h.log.sessionOf(r.Channel); ok && r.Kind == "subscribe" {
+		session, ok := h.log.sessionOf(r.Channel)
+		switch {
+		case !ok:
+		case r.Kind == "subscribe", r.Kind == "ssubscribe":
 			h.confirmed(session)
+		case r.Kind == "sunsubscribe":
+			h.moved(session, l)
 		}
 	case *redis.Message:
 		if session, ok := h.log.sessionOf(r.Channel); ok {
@@ -102,20 +31,24 @@ func (h *hub) take(received any) {
 	}
 }
 
-// replaceLine gives up the connection and subscribes to everything on a new one.
-func (h *hub) replaceLine() {
-	_ = h.line.get().Close()
-	h.line.open(h.ctx, h.log.client)
+// moved places a session anew that its server no longer tells of: its slot went
+// to another. Where this process itself left it there is nothing to place.
+func (h *hub) moved(session chat.SessionID, from *line) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	for session := range h.rooms {
-		h.change(session)
+	r := h.rooms[session]
+	is := r != nil && r.on == from
+	if is {
+		r.on = nil
+		h.change(session, nil)
+	}
+	h.mu.Unlock()
+	if cluster, ok := h.log.client.(*redis.ClusterClient); ok && is {
+		cluster.ReloadState(h.ctx)
 	}
 }
 
 // arrange subscribes to the sessions that are followed and no longer to those
-// that are not. Where the connection is away go-redis remembers what was asked,
-// and asks it of the next one.
+// that are not.
 func (h *hub) arrange() {
 	for {
 		select {
@@ -123,15 +56,62 @@ func (h *hub) arrange() {
 			return
 		case <-h.changed:
 		}
-		join, leave := h.changes()
-		pubsub := h.line.get()
-		for ; len(leave) > 0; leave = leave[min(together, len(leave)):] {
-			h.heed(pubsub.Unsubscribe(h.ctx, leave[:min(together, len(leave))]...))
+		changes := h.changes()
+		join, leave := make(map[*line][]string), make(map[*line][]string)
+		for session, left := range changes {
+			channel := h.log.channel(session)
+			switch l, followed := h.place(session, channel); {
+			case l != nil:
+				join[l] = append(join[l], channel)
+			case !followed && left != nil:
+				leave[left] = append(leave[left], channel)
+			}
 		}
-		for ; len(join) > 0; join = join[min(together, len(join)):] {
-			h.heed(pubsub.Subscribe(h.ctx, join[:min(together, len(join))]...))
+		for l, channels := range leave {
+			l.leave(h.ctx, channels)
+		}
+		for l, channels := range join {
+			l.join(h.ctx, channels)
 		}
 	}
+}
+
+// place finds the line of a session that is followed; nil where there is none yet.
+func (h *hub) place(session chat.SessionID, channel string) (l *line, followed bool) {
+	h.mu.Lock()
+	followed = h.rooms[session] != nil
+	h.mu.Unlock()
+	if !followed {
+		return nil, false
+	}
+	l, err := h.lineFor(h.ctx, channel)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[session]
+	switch {
+	case r == nil: // left meanwhile, and noted as changed
+		return nil, true
+	case err != nil:
+		h.heed(err)
+		h.again[session] = true
+		h.later.Reset(placeAgain)
+		return nil, true
+	case h.lines[l.server] != l: // given up meanwhile
+		h.change(session, nil)
+		return nil, true
+	}
+	r.on = l
+	return l, true
+}
+
+// retry has the sessions placed again for which no server was found.
+func (h *hub) retry() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for session := range h.again {
+		h.change(session, nil)
+	}
+	clear(h.again)
 }
 
 // heed notes that a change of subscriptions did not reach the server. It is
@@ -142,19 +122,14 @@ func (h *hub) heed(err error) {
 	}
 }
 
-// changes takes the channels to join and to leave.
-func (h *hub) changes() (join, leave []string) {
+// changes takes the sessions whose rooms were opened or left, with the lines on
+// which the left ones were heard.
+func (h *hub) changes() map[chat.SessionID]*line {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for session := range h.dirty {
-		if h.rooms[session] != nil {
-			join = append(join, h.log.channel(session))
-		} else {
-			leave = append(leave, h.log.channel(session))
-		}
-	}
-	clear(h.dirty)
-	return join, leave
+	changes := h.dirty
+	h.dirty = make(map[chat.SessionID]*line)
+	return changes
 }
 
 func (h *hub) pause(d time.Duration) {
@@ -169,10 +144,4 @@ func (h *hub) pause(d time.Duration) {
 func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
-}
-
-// outgoing is a message on its way to the other replicas.
-type outgoing struct {
-	session chat.SessionID
-	message message
 }

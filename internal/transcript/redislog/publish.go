@@ -57,13 +57,18 @@ func (h *hub) publish() {
 func (h *hub) send(first outgoing) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.log.options.Timeout)
 	defer cancel()
+	sharded := h.log.sharded()
 	_, err := h.log.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for next, taken := first, 1; ; taken++ {
 			payload, err := json.Marshal(next.message)
 			if err != nil {
 				return err
 			}
-			pipe.Publish(ctx, h.log.channel(next.session), payload)
+			if channel := h.log.channel(next.session); sharded {
+				pipe.SPublish(ctx, channel, payload)
+			} else {
+				pipe.Publish(ctx, channel, payload)
+			}
 			if taken == outgoingTogether {
 				return nil
 			}
@@ -77,4 +82,10 @@ func (h *hub) send(first outgoing) {
 	if err != nil && h.ctx.Err() == nil {
 		h.log.logger.Debug("what was announced did not reach the store", "error", err)
 	}
+}
+
+// outgoing is a message on its way to the other replicas.
+type outgoing struct {
+	session chat.SessionID
+	message message
 }

@@ -41,15 +41,16 @@ type Options struct {
 
 // Log is a transcript.Log in Redis. Close ends its goroutines.
 type Log struct {
-	client  redis.UniversalClient
-	options Options
-	logger  *slog.Logger
-	replica string // names this log among those on the same Redis
-	recent  recent
-	hub     *hub
-	rewrite *rewriter
-	foreign sync.Once
-	failing atomic.Bool // the last Probe failed
+	client   redis.UniversalClient
+	options  Options
+	logger   *slog.Logger
+	replica  string // names this log among those on the same Redis
+	recent   recent
+	channels channels
+	hub      *hub
+	rewrite  *rewriter
+	foreign  sync.Once
+	failing  atomic.Bool // the last Probe failed
 }
 
 var _ transcript.Log = (*Log)(nil)
@@ -229,15 +230,9 @@ func (l *Log) said(attempted string, session chat.SessionID, word string) error 
 
 func (l *Log) stateKey(session chat.SessionID) string { return l.key(session, ":state") }
 func (l *Log) logKey(session chat.SessionID) string   { return l.key(session, ":log") }
-func (l *Log) channel(session chat.SessionID) string  { return l.key(session, ":live") }
 
 func (l *Log) key(session chat.SessionID, what string) string {
 	return l.options.Prefix + "{" + string(session) + "}" + what
-}
-
-// sessionOf reads the session from the name of a channel.
-func (l *Log) sessionOf(channel string) (chat.SessionID, bool) {
-	return l.sessionWith(channel, ":live")
 }
 
 // own is the part of an answer's id that is its own; the rest is its session's.
