@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bedside/internal/config"
+	"bedside/internal/retrieve/vectors"
 	"bedside/internal/telemetry"
 	"bedside/internal/transcript/memlog"
 	"bedside/internal/turn"
@@ -48,7 +49,8 @@ type App struct {
 	material material
 	store    store
 	turn     *turn.Service
-	model    *model // nil: there is none
+	model    *model         // nil: there is none
+	vectors  *vectors.Index // nil: there are none
 	safety   http.Handler
 	metrics  *telemetry.Metrics
 	closers  []func() error // in the order of building
@@ -94,7 +96,7 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 
 	a.turn = turn.New(turn.Options{
 		Log: a.store.log, Transient: transient,
-		Triage: a.material.triage, Index: a.material.index, Generative: a.model.drafter(),
+		Triage: a.material.triage, Index: a.material.index, Nearest: a.nearest(), Generative: a.model.drafter(),
 		Passage: a.material.passage, KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
 		PendingNotice: a.material.triage.PendingNotice, ClinicPhone: settings.Clinic.Phone,
 		Logger: options.Logger, Ended: a.count,

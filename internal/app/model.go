@@ -44,6 +44,9 @@ func (a *App) openModel() error {
 		return fmt.Errorf("prompts: %w", err)
 	}
 	a.model = m
+	if err := a.openVectors(); err != nil {
+		return err
+	}
 	a.metrics.Watch("model_breaker", "Whether the model is asked: 0 it is, 1 one question tries it, 2 it is not.", func() float64 {
 		state, _ := m.breaker.State()
 		return float64(state)

@@ -52,7 +52,11 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	}
 	var settling sync.WaitGroup
 	settling.Go(debug.FreeOSMemory) // what reading the material took
-	defer settling.Wait()
+	building, stopBuilding := context.WithCancel(ctx)
+	if a.vectors != nil {
+		settling.Go(func() { a.vectors.Build(building) })
+	}
+	defer func() { stopBuilding(); settling.Wait() }()
 	select {
 	case err = <-failed:
 		err = fmt.Errorf("serve: %w", err)

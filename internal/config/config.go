@@ -45,6 +45,7 @@ type Model struct {
 	BaseURL      string // empty: OpenAI's
 	Name         string
 	Embedding    string // empty: no vectors
+	Vectors      string // folder that keeps them; empty: in the user's cache
 	Budget       int    // tokens a day; Unlimited
 	BAAConfirmed bool   // its vendor has signed a business associate agreement
 }

@@ -98,6 +98,11 @@ func Settings() []Setting {
 			field: func(c *Config) value { return textValue{&c.Model.Embedding} },
 		},
 		{
+			Env: "BEDSIDE_VECTORS", Key: "model.vectors", Flag: "vectors",
+			Doc:   "folder that keeps the material's vectors; empty: bedside in the user's cache folder",
+			field: func(c *Config) value { return textValue{&c.Model.Vectors} },
+		},
+		{
 			Env: "BEDSIDE_KNOWLEDGE", Key: "knowledge", Flag: "knowledge",
 			Doc:   "folder of pages instead of the embedded ones",
 			field: func(c *Config) value { return textValue{&c.KnowledgeDir} },

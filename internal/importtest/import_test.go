@@ -18,7 +18,7 @@ import (
 var storeys = [][]string{
 	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "knowledge", "prompts"},
 	{
-		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/draft", "internal/ground",
+		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/retrieve/vectors", "internal/draft", "internal/ground",
 		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog", "internal/transcript/sparelog",
 		"internal/limit", "internal/limit/redisledger", "internal/wire", "internal/llm/breaker", "internal/llm/meter",
 	},

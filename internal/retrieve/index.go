@@ -21,6 +21,7 @@ type Options struct {
 // Index finds passages. It never changes after New and is safe for concurrent use.
 type Index struct {
 	passages   []chat.Passage
+	byID       map[chat.PassageID]uint32
 	langs      []string
 	vocabulary vocabulary
 	thesaurus  thesaurus
@@ -44,7 +45,7 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kinds of question: %w", err)
 	}
-	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages))}
+	x := &Index{passages: passages, kinds: rules, langs: make([]string, len(passages)), byID: make(map[chat.PassageID]uint32, len(passages))}
 	phrases := newPhraseBook(options.Synonyms)
 	words := newVocabularyBuilder(phrases)
 	x.wordings = newWordings(words.stems)
@@ -58,6 +59,7 @@ func New(passages []chat.Passage, options Options) (*Index, error) {
 		p := &passages[i]
 		lang := languageOr(p.Language)
 		x.langs[i] = lang
+		x.byID[p.ID] = uint32(i)
 
 		buffer = language.AppendWords(buffer[:0], p.Title)
 		buffer = language.AppendWords(buffer, p.Heading)

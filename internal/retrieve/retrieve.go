@@ -32,6 +32,10 @@
 // so that a passage which answers as well wins. (confidence.go has the weights
 // and the command that makes them.)
 //
+// Where Query.Near ranks passages by another measure (package vectors), the two
+// rankings are fused by reciprocal rank. Confidence stays the words': it was
+// calibrated on them, and every embedding model has distances of its own.
+//
 // # Why an index of its own
 //
 // Half-times of a search over 30, 10,000 and 100,000 passages, measured on two
@@ -82,4 +86,7 @@ type Query struct {
 	Previous []string
 	Language string // BCP 47; empty: guessed
 	Limit    int
+	// Near are the passages nearest in meaning by another measure, nearest first;
+	// none: the words alone decide.
+	Near []chat.PassageID
 }

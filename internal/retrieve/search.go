@@ -39,6 +39,7 @@ func (x *Index) Search(q Query) Result {
 	}
 	result.Confidence = s.confidence(x, &a)
 	result.Covered = result.Confidence >= threshold
+	s.fuse(x, &a, q.Near)
 	result.Hits = make([]Hit, min(limit, len(s.ranked)))
 	for i := range result.Hits {
 		r := s.ranked[i]

@@ -84,7 +84,7 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		return w.flush(ctx)
 	}
 	w.announce(stageSearching)
-	found := s.search(j)
+	found := s.search(ctx, j)
 	j.lap("retrieve")
 	topicCard(w, j)
 	if found.Covered {
@@ -102,13 +102,20 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 	return w.flush(ctx)
 }
 
-func (s *Service) search(j *job) retrieve.Result {
+// nearestDepth is how many passages near in meaning are fused with those of the words.
+const nearestDepth = 50
+
+func (s *Service) search(ctx context.Context, j *job) retrieve.Result {
 	texts := j.before.questions()
 	previous := make([]string, len(texts))
 	for i, text := range texts {
 		previous[i] = string(text)
 	}
-	return s.Index.Search(retrieve.Query{Text: string(j.accepted.Text), Previous: previous, Limit: searchDepth})
+	query := retrieve.Query{Text: string(j.accepted.Text), Previous: previous, Limit: searchDepth}
+	if s.Nearest != nil {
+		query.Near = s.Nearest(ctx, s.Index.Whole(query), nearestDepth)
+	}
+	return s.Index.Search(query)
 }
 
 // errPanic stands for a panic in an answer. Its value is not kept: it may hold a

@@ -44,9 +44,13 @@ type composer struct {
 func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
 	c := &composer{writer: w, job: j, extractor: s.extractor}
 	request := draft.Request{Question: j.accepted.Text, Previous: j.before.questions(), Terms: found.Terms}
-	for _, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
+	for i, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
-		request.Fit = append(request.Fit, fit(hit, found.Hits[0]))
+		share := fit(hit, found.Hits[0])
+		if i == 0 {
+			share = 1
+		}
+		request.Fit = append(request.Fit, share)
 	}
 	c.passages, c.evidence = request.Passages, s.evidence.Evidence(request.Passages)
 	c.language = request.Passages[0].Language

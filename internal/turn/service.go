@@ -38,6 +38,9 @@ type Options struct {
 	Log, Transient transcript.Log
 	Triage         *triage.Triage
 	Index          *retrieve.Index
+	// Nearest finds passages by meaning, nearest first; nil: there is nothing that
+	// does. It answers at once or within a short patience, if with nothing.
+	Nearest func(ctx context.Context, question string, n int) []chat.PassageID
 	// Generative words answers with a model; nil leaves them in the material's own words.
 	Generative *draft.Generative
 	// Passage finds a passage of the material by its id; nil finds none. It is

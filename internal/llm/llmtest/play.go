@@ -14,6 +14,7 @@ type Play struct {
 	W         http.ResponseWriter
 	R         *http.Request
 	Prompt    Prompt
+	Inputs    []string // of a request for vectors
 	Model     string
 	Streaming bool
 	Number    int // of the request, from 1

@@ -84,6 +84,7 @@ func (m *Model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Model    string `json:"model"`
 		Stream   bool   `json:"stream"`
+		Input    any    `json:"input"`
 		Messages []struct {
 			Role    string `json:"role"`
 			Content string `json:"content"`
@@ -111,5 +112,5 @@ func (m *Model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.requests = append(m.requests, Request{Path: r.URL.RequestURI(), Header: r.Header.Clone(), Body: string(body), Prompt: prompt})
 	number, script := len(m.requests), m.script
 	m.mu.Unlock()
-	script(&Play{W: w, R: r, Prompt: prompt, Model: asked.Model, Streaming: asked.Stream, Number: number})
+	script(&Play{W: w, R: r, Prompt: prompt, Inputs: inputs(asked.Input), Model: asked.Model, Streaming: asked.Stream, Number: number})
 }

@@ -18,6 +18,8 @@ type doer struct {
 	client  *http.Client
 	maxLine int
 	maxBody int64
+	// document: the response is one JSON document and not a stream of events.
+	document bool
 }
 
 func newDoer(options Options) *doer {
@@ -44,31 +46,37 @@ func newTransport() *http.Transport {
 	return transport
 }
 
-// Do sends a request and returns a response only if it is a stream of events.
+// Do sends a request and returns a response only if it is what was asked for: a
+// stream of events, or a document.
 func (d *doer) Do(request *http.Request) (*http.Response, error) {
 	response, err := d.client.Do(request)
 	if err != nil {
 		return nil, err
 	}
-	if failure := refusal(response); failure != nil {
+	if failure := refusal(response, d.document); failure != nil {
 		// Closing without reading gives the connection up, which costs less than
 		// a body of any size.
 		_ = response.Body.Close()
 		return nil, failure
 	}
+	if d.document {
+		response.Body = &capped{response.Body, d.maxBody}
+		return response, nil
+	}
 	response.Body = &body{ReadCloser: response.Body, maxLine: d.maxLine, left: d.maxBody}
 	return response, nil
 }
 
-// refusal classifies a response that is no stream; nil: it may be one.
-func refusal(response *http.Response) *llm.Error {
+// refusal classifies a response that is no stream, or no document; nil: it may be
+// one.
+func refusal(response *http.Response, document bool) *llm.Error {
 	status := response.StatusCode
 	failure := &llm.Error{Status: status}
 	switch {
 	case status == http.StatusOK:
 		kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 		switch {
-		case strings.Contains(kind, "html"), strings.Contains(kind, "json"), strings.HasPrefix(kind, "image/"):
+		case strings.Contains(kind, "html"), strings.Contains(kind, "json") != document, strings.HasPrefix(kind, "image/"):
 			failure.Kind = llm.Garbled
 			return failure
 		case response.Header.Get("Content-Encoding") != "":
@@ -101,6 +109,20 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 		return at.Sub(now)
 	}
 	return 0
+}
+
+// capped caps what the library may read of a document.
+type capped struct {
+	io.ReadCloser
+	left int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, errTooBig
+	}
+	return n, err
 }
 
 // body caps what the library may read, and notices what it would pass over: a

@@ -57,7 +57,7 @@ func azureHost(host string) bool {
 
 func azure(options Options, base *url.URL, path, version string) api.ClientConfig {
 	deployment := options.Model
-	if _, rest, ok := strings.Cut(path, "/deployments/"); ok {
+	if _, rest, ok := strings.Cut(path, "/deployments/"); ok && !options.ownDeployment {
 		deployment, _, _ = strings.Cut(rest, "/")
 	}
 	base.Path = ""

@@ -1,5 +1,6 @@
-// Package openai asks any server that speaks the OpenAI chat API: OpenAI,
-// Azure, Ollama, vLLM, LocalAI. It is the only importer of go-openai.
+// Package openai asks any server that speaks the OpenAI API, for answers (Client)
+// and for vectors (Embedder): OpenAI, Azure, Ollama, vLLM, LocalAI. It is the only
+// importer of go-openai.
 //
 // It promises what llm.Model promises, against servers and networks that fail in
 // any way: an answer counts as finished only after a finish reason and then the
@@ -44,6 +45,10 @@ type Options struct {
 	MaxBody  int64 // bytes of the whole stream (16 MiB)
 	MaxText  int   // bytes of the answer's text (64 KiB)
 	MaxTries int   // for 429, 5xx and a lost connection (2)
+
+	// ownDeployment: at Azure, Model is asked for even where BaseURL names another
+	// deployment.
+	ownDeployment bool
 }
 
 func (o *Options) defaults() {
