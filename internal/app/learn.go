@@ -1,16 +1,18 @@
 package app
 
 import (
+	"context"
+
 	"bedside/internal/config"
 	"bedside/internal/triage"
 )
 
 // LearnSigns learns triage's signs of danger from examples, beside the rules that
 // the settings name. See triage.LearnSigns.
-func LearnSigns(settings config.Config, examples []triage.SignExample, options triage.SignOptions) ([]byte, triage.SignReport, error) {
+func LearnSigns(ctx context.Context, settings config.Config, examples []triage.SignExample, options triage.SignOptions) ([]byte, triage.SignReport, error) {
 	m := material{folder: fixedFolder(settings)}
 	if err := m.loadSafety(settings); err != nil {
 		return nil, triage.SignReport{}, &SettingsError{err}
 	}
-	return m.triage.LearnSigns(examples, options)
+	return m.triage.LearnSigns(ctx, examples, options)
 }

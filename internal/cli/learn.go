@@ -25,10 +25,12 @@ func (p *program) learnSigns() *cobra.Command {
 		Use:   "signs FILE...",
 		Short: "Learn the signs of danger that no rule lists",
 		Long: "Learn from files of examples, one a line: a label (none, topic, self, indirect, other,\n" +
-			"harm, emergency, abuse or psych), a tab, the message. Each fifth of them is tried on\n" +
+			"harm, emergency, abuse or psych), a tab, the message. Each third of them is tried on\n" +
 			"what the others teach, and the shares that are answered as danger are printed.",
 		Args: cobra.MinimumNArgs(1),
-		RunE: action(func(_ context.Context, command *cobra.Command, args []string) error {
+		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
+			ctx, stop := p.interruptible(ctx)
+			defer stop()
 			loaded, err := p.load(command)
 			if err != nil {
 				return err
@@ -41,7 +43,7 @@ func (p *program) learnSigns() *cobra.Command {
 				}
 				examples = append(examples, some...)
 			}
-			weights, report, err := app.LearnSigns(loaded.Config, examples, triage.SignOptions{FalseAlarms: falseAlarms})
+			weights, report, err := app.LearnSigns(ctx, loaded.Config, examples, triage.SignOptions{FalseAlarms: falseAlarms})
 			var settings *app.SettingsError
 			switch {
 			case errors.As(err, &settings):
@@ -61,7 +63,7 @@ func (p *program) learnSigns() *cobra.Command {
 		}),
 	}
 	signs.Flags().StringVar(&out, "out", "", "write the weights to this file (internal/triage/signs.weights is the one that ships)")
-	signs.Flags().Float64Var(&falseAlarms, "false-alarms", 0.03, "the share of harmless examples that may be taken for danger; the threshold follows from it")
+	signs.Flags().Float64Var(&falseAlarms, "false-alarms", 0.05, "the share of harmless examples that may be taken for danger; the threshold follows from it")
 	signs.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return signs
 }

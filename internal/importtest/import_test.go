@@ -16,7 +16,7 @@ import (
 // storeys only; neighbours do not know each other, so that each has one reason
 // to change.
 var storeys = [][]string{
-	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "knowledge", "prompts"},
+	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "internal/textconv", "knowledge", "prompts"},
 	{
 		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/retrieve/vectors", "internal/draft", "internal/ground",
 		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog", "internal/transcript/sparelog",

@@ -30,11 +30,12 @@
 //     whose danger it is. Frames change a crisis's level (explicit, indirect,
 //     topic) or category and never silence it; an emergency that is over, denied
 //     or asked about in general is none.
-//  6. Where no rule has found danger, the learned signs are read (signs.go): scores
-//     of stretches of words, one byte for each of their words, beginnings of words
-//     and pairs, learned from testdata/training with `bedside learn signs`. They
-//     only add: a crisis in its soft form, or another danger, under the rule name
-//     signs/..., and need a higher score where a rule has found the subject.
+//  6. Where no rule has found danger, the learned signs are read (signs.go): two
+//     small networks over the words in their order, learned from testdata/training
+//     with `bedside learn signs` and shipped as a table of one byte for each word
+//     and filter. They only ever add, under the rule name signs/...: a crisis in
+//     its soft form, or another danger. They need a higher score where a rule has
+//     found the subject.
 //  7. Of all that matched, the category of the highest priority (category.go) is
 //     answered, and the others add their resources.
 //

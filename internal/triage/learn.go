@@ -2,16 +2,22 @@ package triage
 
 import (
 	"bufio"
+	"cmp"
+	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"bedside/internal/chat"
-	"bedside/internal/logistic"
+	"bedside/internal/textconv"
 )
 
 // SignExample is a message and what it is: none, topic, self, indirect, other,
@@ -69,35 +75,63 @@ type SignOptions struct {
 	FalseAlarms float64
 }
 
-const signFolds = 5
+// signFolds is in how many parts the examples are cut to try what is learned.
+const signFolds = 3
 
-// LearnSigns learns the signs from examples, and tries on each fifth of them what
+// signTraining is how one network is learned; each of them has its own seed.
+var signTraining = textconv.Options{
+	Classes: int(signClasses), Dimensions: 48, Filters: signFilters, Width: signWidth,
+	Epochs: 12, Rate: 0.002, DropWords: 0.3, DropFilters: 0.5,
+}
+
+// LearnSigns learns the signs from examples, and tries on each third of them what
 // the others teach. It returns the file of weights that the program ships.
-func (t *Triage) LearnSigns(examples []SignExample, options SignOptions) ([]byte, SignReport, error) {
+func (t *Triage) LearnSigns(ctx context.Context, examples []SignExample, options SignOptions) ([]byte, SignReport, error) {
 	if len(examples) < signFolds || options.FalseAlarms <= 0 || options.FalseAlarms >= 1 {
 		return nil, SignReport{}, errors.New("there must be examples, and a share of false alarms between 0 and 1")
 	}
-	learned := make([]logistic.Example, len(examples))
 	ruled := make([]Decision, len(examples)) // by rules alone
 	for i, e := range examples {
-		learned[i] = logistic.Example{Class: int(signLabels[e.Label]), Instances: t.signInstances(e.Text)}
 		ruled[i] = t.decideWithout(e.Text)
 	}
-	dropRare(learned)
-	scores := make([]float32, len(examples))
-	for fold := range signFolds {
-		var others []logistic.Example
-		for i := range learned {
-			if i%signFolds != fold {
-				others = append(others, learned[i])
-			}
-		}
-		w := quantize(logistic.Train(others, signTraining))
-		for i := fold; i < len(examples); i += signFolds {
-			scores[i], _ = t.scoreText(w, examples[i].Text)
-		}
+	part := make([]int, len(examples)) // drawn, so that no order in a file matters
+	random := rand.New(rand.NewPCG(1, 3))
+	for i := range part {
+		part[i] = random.IntN(signFolds)
 	}
-	w := quantize(logistic.Train(learned, signTraining))
+	scores := make([]float32, len(examples))
+	var w *signWeights
+	var parts sync.WaitGroup
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for fold := range signFolds + 1 { // the last one learns from all
+		parts.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			var others []SignExample
+			for i, e := range examples {
+				if part[i] != fold {
+					others = append(others, e)
+				}
+			}
+			if ctx.Err() != nil {
+				return
+			}
+			learned := t.learnSigns(others)
+			if fold == signFolds {
+				w = learned
+				return
+			}
+			for i, e := range examples {
+				if part[i] == fold {
+					scores[i] = t.scoreText(learned, e.Text)
+				}
+			}
+		})
+	}
+	parts.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, SignReport{}, err
+	}
 	of := func(topic bool) float32 {
 		var harmless []float32
 		for i, e := range examples {
@@ -108,6 +142,11 @@ func (t *Triage) LearnSigns(examples []SignExample, options SignOptions) ([]byte
 		return threshold(harmless, options.FalseAlarms)
 	}
 	w.threshold, w.lowered = of(false), of(true)
+	return w.write(), w.report(examples, ruled, scores), nil
+}
+
+// report counts what rules, and rules or scores, answer as danger.
+func (w *signWeights) report(examples []SignExample, ruled []Decision, scores []float32) SignReport {
 	report := SignReport{Threshold: w.threshold, Lowered: w.lowered}
 	at := map[string]int{}
 	for i, e := range examples {
@@ -123,103 +162,146 @@ func (t *Triage) LearnSigns(examples []SignExample, options SignOptions) ([]byte
 		if ruled[i].Category == chat.SuicideTopic {
 			needed = w.lowered
 		}
-		if takesOver(ruled[i].Category) {
+		switch {
+		case takesOver(ruled[i].Category):
 			s.Rules++
 			s.RulesOrSigns++
-		} else if scores[i] >= needed {
+		case scores[i] >= needed:
 			s.RulesOrSigns++
 		}
 	}
-	return w.write(), report, nil
+	return report
 }
 
-var signTraining = logistic.Options{
-	Classes: int(signClasses), Dimensions: signBuckets, Background: int(signBackground),
-	Epochs: 16, Rate: 0.04, Drop: 0.6, Decay: 1e-4, Seed: 1,
-}
-
-// signInstances returns the features of each stretch of a text.
-func (t *Triage) signInstances(text string) []logistic.Instance {
-	m := t.messages.Get().(*message)
-	defer t.messages.Put(m)
-	m.reset()
-	m.take(t.rules.vocabulary, text)
-	var features logistic.Instance
-	ends := []int{0}
-	var space []uint32
-	for i := range m.tokens {
-		space = m.signFeatures(space[:0], i, 0)
-		for _, f := range space {
-			features = append(features, logistic.Feature{Index: f, Value: 1})
-		}
-		ends = append(ends, len(features))
-	}
-	var instances []logistic.Instance
-	signStretches(len(m.tokens), func(from, to int) { instances = append(instances, features[ends[from]:ends[to]]) })
-	return instances
-}
-
-// signSeen is in how many examples a feature must stand to be learned: names and
+// signSeen is in how many examples a stem must stand to be learned: names and
 // slips of the finger teach nothing.
 const signSeen = 3
 
-// dropRare takes features out that stand in too few examples.
-func dropRare(examples []logistic.Example) {
-	seen := make([]int, signBuckets)
-	last := make([]int, signBuckets)
+// learnSigns learns the networks and folds them into weights.
+func (t *Triage) learnSigns(examples []SignExample) *signWeights {
+	texts := make([][]uint32, len(examples))
+	seen, last := map[uint32]int{}, map[uint32]int{}
 	for i, e := range examples {
-		for _, instance := range e.Instances {
-			for _, f := range instance {
-				if last[f.Index] != i+1 {
-					last[f.Index] = i + 1
-					seen[f.Index]++
-				}
+		texts[i] = t.stems(e.Text)
+		for _, stem := range texts[i] {
+			if last[stem] != i+1 {
+				last[stem] = i + 1
+				seen[stem]++
 			}
 		}
 	}
-	for _, e := range examples {
-		for n, instance := range e.Instances {
-			kept := make(logistic.Instance, 0, len(instance))
-			for _, f := range instance {
-				if seen[f.Index] >= signSeen {
-					kept = append(kept, f)
-				}
-			}
-			e.Instances[n] = kept
+	stems := make([]uint32, 1, len(seen)) // the first is the unknown one
+	for stem, n := range seen {
+		if n >= signSeen {
+			stems = append(stems, stem)
 		}
 	}
+	// What is frequent stands together, so that few pages of the file are read.
+	slices.SortFunc(stems[1:], func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(seen[b], seen[a]), cmp.Compare(a, b))
+	})
+	number := make(map[uint32]int32, len(stems))
+	for i, stem := range stems[1:] {
+		number[stem] = int32(i) + 1
+	}
+	learned := make([]textconv.Example, len(examples))
+	for i, e := range examples {
+		learned[i].Class = int(signLabels[e.Label])
+		for _, stem := range texts[i] {
+			learned[i].Words = append(learned[i].Words, number[stem])
+		}
+	}
+	var nets [signNets]*textconv.Network
+	for n := range nets {
+		training := signTraining
+		training.Words, training.Seed = len(stems), uint64(n+1)
+		nets[n] = textconv.Train(learned, training)
+	}
+	return quantize(nets, stems)
 }
 
-func (t *Triage) scoreText(w *signWeights, text string) (float32, signClass) {
+// stems returns the words of a text as the networks read them.
+func (t *Triage) stems(text string) []uint32 {
 	m := t.messages.Get().(*message)
 	defer t.messages.Put(m)
 	m.reset()
 	m.take(t.rules.vocabulary, text)
-	return m.score(w, 0, len(m.tokens))
+	var stems []uint32
+	m.signWords(0, len(m.tokens), func(stem uint32) { stems = append(stems, stem) })
+	return stems
 }
+
+func (t *Triage) scoreText(w *signWeights, text string) float32 {
+	m := t.messages.Get().(*message)
+	defer t.messages.Put(m)
+	m.reset()
+	m.take(t.rules.vocabulary, text)
+	danger, _ := m.score(w, 0, len(m.tokens))
+	return danger
+}
+
+// noSigns never find anything.
+var noSigns = &signWeights{threshold: 2, lowered: 2, slots: string(make([]byte, slotBytes)), rows: string(make([]byte, signRowBytes))}
 
 // decideWithout decides by the rules alone.
 func (t *Triage) decideWithout(text string) Decision {
-	bare := &Triage{replies: t.replies, line: t.line, rules: t.rules, signs: &signWeights{threshold: 2, lowered: 2, buckets: t.signs.buckets}}
+	bare := &Triage{replies: t.replies, line: t.line, rules: t.rules, signs: noSigns}
 	bare.messages.New = t.messages.New
 	return bare.Decide(chat.NewRawText(text), Context{})
 }
 
-// quantize rounds weights to a byte each.
-func quantize(m *logistic.Model) *signWeights {
+// quantize rounds the networks' rows to a byte for each number.
+func quantize(nets [signNets]*textconv.Network, stems []uint32) *signWeights {
 	w := &signWeights{}
-	most := float32(0)
-	for _, x := range m.Weights {
-		most = max(most, x, -x)
+	most := float32(1e-6)
+	for _, n := range nets {
+		for _, x := range n.Rows {
+			most = max(most, x, -x)
+		}
 	}
 	w.scale = most / math.MaxInt8
-	copy(w.bias[:], m.Bias)
-	buckets := make([]byte, len(m.Weights))
-	for i, x := range m.Weights {
-		buckets[i] = byte(int(math.Round(float64(x/w.scale))) + weightZero)
+	round := func(x float32) int { return int(math.Round(float64(x / w.scale))) }
+	rows := make([]byte, len(stems)*signRowBytes)
+	for n, net := range nets {
+		for word := range stems {
+			for k := range signWidth {
+				for f := range signFilters {
+					rows[word*signRowBytes+k*signValues+n*signFilters+f] = byte(int8(round(net.Rows[(word*signWidth+k)*signFilters+f])))
+				}
+			}
+		}
+		for f, x := range net.Bias {
+			w.bias[n*signFilters+f] = int16(round(x))
+		}
+		for c := range signClasses {
+			copy(w.nets[n].out[c][:], net.Out[int(c)*signFilters:])
+		}
+		copy(w.nets[n].bias[:], net.OutBias)
 	}
-	w.buckets = string(buckets)
+	w.rows = string(rows)
+	w.slots = slots(stems)
 	return w
+}
+
+// slots puts the stems' rows into a hash table that is half empty.
+func slots(stems []uint32) string {
+	n := 1
+	for n < 2*len(stems) {
+		n *= 2
+	}
+	table := make([]byte, n*slotBytes)
+	for row, stem := range stems {
+		if row == 0 {
+			continue
+		}
+		at := int(stem) & (n - 1)
+		for binary.LittleEndian.Uint32(table[at*slotBytes+4:]) != 0 {
+			at = (at + 1) & (n - 1)
+		}
+		binary.LittleEndian.PutUint32(table[at*slotBytes:], stem)
+		binary.LittleEndian.PutUint32(table[at*slotBytes+4:], uint32(row))
+	}
+	return string(table)
 }
 
 // threshold is a score that no more than a share of the harmless examples reaches.

@@ -30,7 +30,8 @@ func TestSignsAreLearned(t *testing.T) {
 	triage := open(t, Clinic{})
 	examples := []SignExample{}
 	for _, filler := range []string{"the weather is fine", "my cat likes tuna", "we live by the lake", "it rains today", "the bus was late", "lunch was good", "the meadow is green", "she paints boats"} {
-		for range 4 {
+		for range 12 {
+			examples = append(examples, SignExample{"none", seenOnce(len(examples))})
 			examples = append(examples,
 				SignExample{"indirect", "i feel zorbled snafted and " + filler},
 				SignExample{"indirect", "i feel zorbled snafted"}, SignExample{"none", "i feel zorbled"}, SignExample{"none", "i snafted"},
@@ -38,7 +39,7 @@ func TestSignsAreLearned(t *testing.T) {
 				SignExample{"none", "i feel zorbled and " + filler}, SignExample{"none", "i snafted and " + filler}, SignExample{"none", filler})
 		}
 	}
-	file, report, err := triage.LearnSigns(examples, SignOptions{FalseAlarms: 0.001})
+	file, report, err := triage.LearnSigns(t.Context(), examples, SignOptions{FalseAlarms: 0.001})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,15 +72,20 @@ func TestSignsAreLearned(t *testing.T) {
 	}
 }
 
+// seenOnce is a word that is seen in one example only.
+func seenOnce(n int) string {
+	return string([]byte{'q', byte('a' + n%26), byte('a' + n/26%26), 'x', byte('a' + n/676%26)})
+}
+
 func TestSignsThatCannotBeLearned(t *testing.T) {
 	triage := open(t, Clinic{})
-	if _, _, err := triage.LearnSigns(nil, SignOptions{FalseAlarms: 0.02}); err == nil {
+	if _, _, err := triage.LearnSigns(t.Context(), nil, SignOptions{FalseAlarms: 0.02}); err == nil {
 		t.Error("nothing can be learned from nothing")
 	}
-	if _, _, err := triage.LearnSigns(make([]SignExample, 9), SignOptions{}); err == nil {
+	if _, _, err := triage.LearnSigns(t.Context(), make([]SignExample, 9), SignOptions{}); err == nil {
 		t.Error("no share of false alarms is given")
 	}
-	if _, err := readSigns("bedside signs 1\nand no more"); err == nil {
+	if _, err := readSigns("bedside signs 2\nand no more"); err == nil {
 		t.Error("a file that is cut off is read")
 	}
 }
@@ -88,7 +94,7 @@ func TestSignsThatCannotBeLearned(t *testing.T) {
 // learned score says.
 func TestSignsTakeNothingAway(t *testing.T) {
 	rules := open(t, Clinic{})
-	rules.signs = &signWeights{threshold: 2, lowered: 2, buckets: rules.signs.buckets}
+	rules.signs = noSigns
 	both := open(t, Clinic{})
 	for _, l := range frozen(t, "positives-*.tsv") {
 		before, after := rules.Decide(chat.NewRawText(l.text), Context{}), both.Decide(chat.NewRawText(l.text), Context{})

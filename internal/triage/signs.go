@@ -7,11 +7,13 @@ import (
 	"math"
 
 	"bedside/internal/chat"
+	"bedside/internal/textconv"
 )
 
 // The learned signs are scores of stretches of a message, for danger that is
-// told in words no rule lists. They only ever add a finding: what a rule has
-// found stands.
+// told in words no rule lists: two small convolutional networks over the words'
+// beginnings (textconv), read as sums of rows of a table. They only ever add a
+// finding: what a rule has found stands.
 
 // signClass is what the examples of the signs are told apart into.
 type signClass int
@@ -47,19 +49,8 @@ var signRules = [signClasses]*rule{
 	signPsychiatric: {name: "signs/acute-psychiatric", category: chat.AcutePsychiatric, level: chat.Explicit},
 }
 
-const (
-	// stemLetters is how many letters of a word its stem keeps.
-	stemLetters = 5
-	// signBuckets is how many features are told apart.
-	signBuckets = 1 << 17
-	// signStretch is how many words are read together, and signStep how many
-	// words after a stretch's beginning the next one begins: a sign does not
-	// drown in a long message.
-	signStretch = 28
-	signStep    = 6
-	// signReach is how far apart the words of one feature may stand.
-	signReach = 5
-)
+// stemLetters is how many letters of a word its stem keeps.
+const stemLetters = 5
 
 // hashes returns the hashes of a word and of its first letters.
 func hashes[T string | []byte](w T) (whole, stem uint32) {
@@ -77,166 +68,195 @@ func hashes[T string | []byte](w T) (whole, stem uint32) {
 	return whole, stem
 }
 
-// mix hashes two hashes in their order.
-func mix(a, b uint32) uint32 {
-	h := uint64(a)*0x9E3779B1 ^ uint64(b)*0x85EBCA77C2B2AE63
-	h ^= h >> 29
-	h *= 0xBF58476D1CE4E5B9
-	return uint32(h >> 32)
-}
-
-// Kinds of features.
+// What stands between words is read as words of its own.
 const (
-	wordFeature   uint32 = iota + 1
-	stemFeature          // the beginning of a longer word
-	pairFeature          // with the word before
-	tripleFeature        // with the two words before
-	apartFeature         // with the word before the word before
-	farFeature           // with a word further before
-	asksFeature          // ends a question
+	signStop  uint32 = 1 // a sentence begins
+	signComma uint32 = 2 // a clause begins
+	signAsk   uint32 = 3 // a question ends
 )
 
-// sentenceEdge stands before the first word of a sentence.
-const sentenceEdge uint32 = 0x51ed270b
-
-// mostFeatures is how many features end at one token.
-const mostFeatures = 6 + signReach - 2
-
-// signFeatures appends the features that end at token i and do not reach back
-// before token from. The trainer and the scorer see a message through it.
-func (m *message) signFeatures(features []uint32, i, from int) []uint32 {
-	t := &m.tokens[i]
-	put := func(kind, h uint32) { features = append(features, mix(kind, h)%signBuckets) }
-	put(wordFeature, t.hash)
-	if t.stem != t.hash {
-		put(stemFeature, t.stem)
-	}
-	if t.asks {
-		put(asksFeature, 0)
-	}
-	if i == from || t.first {
-		put(pairFeature, mix(sentenceEdge, t.stem))
-	} else {
-		put(pairFeature, mix(m.tokens[i-1].stem, t.stem))
-	}
-	if i-2 >= from {
-		put(tripleFeature, mix(mix(m.tokens[i-2].stem, m.tokens[i-1].stem), t.stem))
-		put(apartFeature, mix(m.tokens[i-2].stem, t.stem))
-	}
-	for back := 3; back <= signReach && i-back >= from; back++ {
-		put(farFeature, mix(m.tokens[i-back].stem, t.stem))
-	}
-	return features
-}
-
-// signStretches calls f with the beginning and the end of each stretch of n words.
-func signStretches(n int, f func(from, to int)) {
-	for from := 0; ; from += signStep {
-		to := min(from+signStretch, n)
-		f(from, to)
-		if to == n {
-			return
+// signWords calls each with the stems of the tokens from one to another, and with
+// what stands between them. The learner and the scorer see a message through it.
+func (m *message) signWords(from, to int, each func(stem uint32)) {
+	for i := from; i < to; i++ {
+		t := &m.tokens[i]
+		switch {
+		case i == from:
+		case t.first:
+			each(signStop)
+		case t.clause:
+			each(signComma)
+		}
+		each(t.stem)
+		if t.asks {
+			each(signAsk)
 		}
 	}
 }
 
-// signWeights are the learned numbers: what each feature says for each class, in
-// the format of the file.
+const (
+	signWidth   = 3  // neighbouring words that a filter sees
+	signFilters = 64 // of one network
+	signNets    = 2  // networks whose probabilities are averaged
+	signValues  = signFilters * signNets
+	// A long message is read in stretches of four blocks, each a block on from
+	// the last, so that a sign does not drown and a chance pair does not count
+	// for what stands far away.
+	signBlock  = 12
+	signBlocks = 4
+)
+
+// signWeights are the learned numbers, in the format of the file.
 type signWeights struct {
-	scale     float32 // of a weight's unit
-	bias      [signClasses]float32
 	threshold float32 // of the probability of danger, from which it is one
 	lowered   float32 // the same where a rule has found the subject and no danger in it
-	buckets   string  // signClasses bytes each, a weight and weightZero
+	nets      [signNets]signNet
+	bias      [signValues]int16 // in units of scale
+	scale     float32           // of a row's unit
+	slots     string            // a hash table from stems to rows: stem and row, 4 bytes each
+	rows      string            // by word and position, a byte for each filter; row 0 is the unknown word's
 }
 
-// The file: a mark, the scale, the biases and the thresholds as 32-bit floating
-// point numbers in little-endian order, then the buckets.
+// signNet is what one network makes of its filters' values.
+type signNet struct {
+	out  [signClasses][signFilters]float32
+	bias [signClasses]float32
+}
+
+// The file, numbers in little-endian order: a mark, how many rows and slots there
+// are, the numbers of signWeights in their order, the slots, the rows.
 const (
-	signMark   = "bedside signs 1\n"
-	signHeader = len(signMark) + 4*(1+int(signClasses)+2)
+	signMark     = "bedside signs 2\n"
+	slotBytes    = 8
+	signRowBytes = signWidth * signValues
 )
 
 //go:embed signs.weights
 var shippedSigns string
 
+// readSigns reads weights. The rows stay where they are, so that a start does not
+// touch them.
 func readSigns(file string) (*signWeights, error) {
-	if len(file) != signHeader+signBuckets*int(signClasses) || file[:len(signMark)] != signMark {
+	r := signReader{rest: file}
+	mark := r.take(len(signMark))
+	rows, slots := int(r.number()), int(r.number())
+	w := &signWeights{threshold: r.float(), lowered: r.float()}
+	for n := range w.nets {
+		for c := range signClasses {
+			for f := range signFilters {
+				w.nets[n].out[c][f] = r.float()
+			}
+		}
+		for c := range signClasses {
+			w.nets[n].bias[c] = r.float()
+		}
+	}
+	for f := range w.bias {
+		w.bias[f] = int16(r.number())
+	}
+	w.scale = r.float()
+	w.slots, w.rows = r.take(slots*slotBytes), r.rest
+	if mark != signMark || r.short || slots == 0 || slots&(slots-1) != 0 || len(w.rows) != rows*signRowBytes {
 		return nil, errors.New("signs.weights is not a file of learned weights: make it anew with `bedside learn signs`")
 	}
-	at := len(signMark)
-	next := func() float32 {
-		at += 4
-		return math.Float32frombits(binary.LittleEndian.Uint32([]byte(file[at-4 : at])))
-	}
-	w := &signWeights{scale: next()}
-	for c := range w.bias {
-		w.bias[c] = next()
-	}
-	w.threshold, w.lowered = next(), next()
-	w.buckets = file[at:]
 	return w, nil
+}
+
+type signReader struct {
+	rest  string
+	short bool
+}
+
+func (r *signReader) take(n int) string {
+	if n < 0 || n > len(r.rest) {
+		r.short = true
+		return ""
+	}
+	taken := r.rest[:n]
+	r.rest = r.rest[n:]
+	return taken
+}
+
+func (r *signReader) number() uint32 {
+	if b := r.take(4); b != "" {
+		return littleEndian(b)
+	}
+	return 0
+}
+
+func (r *signReader) float() float32 { return math.Float32frombits(r.number()) }
+
+func littleEndian(b string) uint32 {
+	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
 }
 
 // write returns the weights as readSigns takes them.
 func (w *signWeights) write() []byte {
 	file := []byte(signMark)
-	put := func(x float32) { file = binary.LittleEndian.AppendUint32(file, math.Float32bits(x)) }
-	put(w.scale)
-	for _, b := range w.bias {
-		put(b)
+	number := func(x uint32) { file = binary.LittleEndian.AppendUint32(file, x) }
+	float := func(x float32) { number(math.Float32bits(x)) }
+	number(uint32(len(w.rows) / signRowBytes))
+	number(uint32(len(w.slots) / slotBytes))
+	float(w.threshold)
+	float(w.lowered)
+	for _, n := range w.nets {
+		for _, class := range n.out {
+			for _, x := range class {
+				float(x)
+			}
+		}
+		for _, x := range n.bias {
+			float(x)
+		}
 	}
-	put(w.threshold)
-	put(w.lowered)
-	return append(file, w.buckets...)
+	for _, x := range w.bias {
+		number(uint32(int32(x)))
+	}
+	float(w.scale)
+	return append(append(file, w.slots...), w.rows...)
 }
 
-// weightZero is the byte of the weight 0: bytes without a sign can be added up
-// several at once.
-const weightZero = 128
-
-// add adds the weights of a token's features to the sums of the classes.
-func (w *signWeights) add(sum *[signClasses]int32, features []uint32) {
-	const lanes = 0x00ff00ff00ff00ff // every other byte, with room for the sum
-	var even, odd uint64
-	for _, f := range features {
-		b := w.buckets[int(f)*int(signClasses):][:signClasses]
-		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		even += x & lanes
-		odd += x >> 8 & lanes
-	}
-	zero := int32(len(features)) * weightZero
-	for c := range signClasses / 2 {
-		sum[2*c] += int32(even>>(16*c)&0xffff) - zero
-		sum[2*c+1] += int32(odd>>(16*c)&0xffff) - zero
+// row finds the row of a stem, 0: it is unknown.
+func (w *signWeights) row(stem uint32) int {
+	last := uint32(len(w.slots)/slotBytes - 1)
+	for at := stem & last; ; at = (at + 1) & last {
+		slot := w.slots[at*slotBytes:][:slotBytes]
+		row := littleEndian(slot[4:])
+		if row == 0 || littleEndian(slot) == stem {
+			return int(row)
+		}
 	}
 }
 
 // signs is the working space of the scorer.
 type signs struct {
-	sums [][signClasses]int32 // by token: of all features that end before it
+	read   []int               // the rows of the words, with unknown ones at both ends
+	blocks [][signValues]int16 // by block: the largest value of each filter
 }
 
 // score returns how probable danger is in the most dangerous stretch of the
 // tokens between from and to, and of which class it is.
 func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
-	m.sums = append(m.sums[:0], [signClasses]int32{})
-	var sum [signClasses]int32
-	var space [mostFeatures]uint32
-	for i := from; i < to; i++ {
-		features := m.signFeatures(space[:0], i, from)
-		w.add(&sum, features)
-		m.sums = append(m.sums, sum)
+	m.read = append(m.read[:0], make([]int, signWidth-1)...)
+	m.signWords(from, to, func(stem uint32) { m.read = append(m.read, w.row(stem)) })
+	m.read = append(m.read, make([]int, signWidth-1)...)
+	m.blocks = m.blocks[:0]
+	for at := 0; at+signWidth <= len(m.read); at++ {
+		if at%signBlock == 0 {
+			m.blocks = append(m.blocks, [signValues]int16{}) // nothing counts below 0
+		}
+		w.filter(m.read[at], m.read[at+1], m.read[at+2], &m.blocks[len(m.blocks)-1])
 	}
 	var danger float32
 	class := signNone
-	signStretches(to-from, func(from, to int) {
-		p := w.bias
-		for c := range p {
-			p[c] += w.scale * float32(m.sums[to][c]-m.sums[from][c])
+	for b := 0; b == 0 || b+signBlocks <= len(m.blocks); b++ {
+		largest := m.blocks[b]
+		for _, block := range m.blocks[b+1 : min(b+signBlocks, len(m.blocks))] {
+			for f, x := range block {
+				largest[f] = max(largest[f], x)
+			}
 		}
-		softmax(&p)
+		p := w.classes(&largest)
 		if d := 1 - p[signNone] - p[signTopic]; d > danger {
 			danger, class = d, signBackground
 			for c := signBackground; c < signClasses; c++ {
@@ -245,23 +265,41 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 				}
 			}
 		}
-	})
+	}
 	return danger, class
 }
 
-func softmax(p *[signClasses]float32) {
-	most := p[0]
-	for _, x := range p {
-		most = max(most, x)
+// filter raises largest to the filters' values at three neighbouring words.
+func (w *signWeights) filter(first, second, third int, largest *[signValues]int16) {
+	a := w.rows[first*signRowBytes:][:signValues]
+	b := w.rows[second*signRowBytes+signValues:][:signValues]
+	c := w.rows[third*signRowBytes+2*signValues:][:signValues]
+	for f := range largest {
+		value := w.bias[f] + int16(int8(a[f])) + int16(int8(b[f])) + int16(int8(c[f]))
+		largest[f] = max(largest[f], value)
 	}
-	sum := float32(0)
-	for c, x := range p {
-		p[c] = float32(math.Exp(float64(x - most)))
-		sum += p[c]
+}
+
+// classes returns how probable each class is where the filters have these values.
+func (w *signWeights) classes(largest *[signValues]int16) (p [signClasses]float32) {
+	for n := range w.nets {
+		net := &w.nets[n]
+		scores := net.bias
+		for f, x := range largest[n*signFilters:][:signFilters] {
+			if x == 0 {
+				continue
+			}
+			value := float32(x) * w.scale
+			for c := range scores {
+				scores[c] += value * net.out[c][f]
+			}
+		}
+		textconv.Softmax(scores[:])
+		for c, x := range scores {
+			p[c] += x / signNets
+		}
 	}
-	for c := range p {
-		p[c] /= sum
-	}
+	return p
 }
 
 // splitWords is how short a message is that may be the end of a sentence which

@@ -7,12 +7,13 @@ import (
 	"bedside/internal/chat"
 )
 
-// unseenBars are what wording must reach that the rules were not written from.
+// unseenBars are what wording must reach that neither the rules were written from
+// nor the signs learned from.
 // The lines of final.tsv and second.tsv are scored and never shown, so that nobody tunes to them.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
-	"development.tsv": {0.98, 0.02},
-	"final.tsv":       {0.78, 0.05},
-	"second.tsv":      {0.60, 0.10},
+	"development.tsv": {0.99, 0.02},
+	"final.tsv":       {0.97, 0.07},
+	"second.tsv":      {0.93, 0.09},
 }
 
 func TestUnseen(t *testing.T) {
