@@ -78,7 +78,8 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 	if a.safety, err = safetyPage(a.material.folder); err != nil {
 		return nil, &SettingsError{err}
 	}
-	if a.store, err = openStore(ctx, settings, options.Logger); err != nil {
+	a.metrics = telemetry.New()
+	if a.store, err = openStore(ctx, settings, options.Logger, a.metrics.StoreConfirmed); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, a.store.close)

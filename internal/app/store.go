@@ -34,7 +34,7 @@ type store struct {
 // openStore opens Redis where the settings name one, and this process's memory
 // otherwise. A Redis that cannot be reached is a warning: sessions begin in memory
 // until it is there. One that refuses the credentials is a *SettingsError.
-func openStore(ctx context.Context, settings config.Config, logger *slog.Logger) (store, error) {
+func openStore(ctx context.Context, settings config.Config, logger *slog.Logger, confirmed func(by, result string)) (store, error) {
 	keys, err := dataKeys(settings) // even where nothing is sealed: a bad setting is told at the start
 	if err != nil {
 		return store{}, err
@@ -73,6 +73,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger)
 	}
 	log := redislog.New(client, redislog.Options{
 		Idle: settings.Session.Idle, Maximum: settings.Session.Max, Sealer: ring, Logger: logger,
+		Confirmed: confirmed,
 	})
 	memory := memlog.New(inMemory)
 	spare := sparelog.New(log, memory, sparelog.Options{Logger: logger})

@@ -38,6 +38,7 @@ type Metrics struct {
 	seconds                                      *prometheus.HistogramVec
 	connections                                  *prometheus.GaugeVec
 	closed, sessions, refused, storeErrors       *prometheus.CounterVec
+	confirmations                                *prometheus.CounterVec
 }
 
 // stepBuckets reach from a look-up in memory to a model at its deadline.
@@ -59,6 +60,7 @@ func New() *Metrics {
 		sessions:    counter("sessions_total", "Sessions that were started, resumed, or resumed without continuity.", "how"),
 		refused:     counter("refused_total", "Requests that were refused.", "code"),
 		storeErrors: counter("store_errors_total", "Operations of the store that failed.", "operation"),
+		confirmations: counter("store_confirmations_total", "Whether a replica, or the disk, had what was stored in time.", "by", "result"),
 		sentences:   prometheus.NewCounter(prometheus.CounterOpts{Namespace: "bedside", Name: "sentences_total", Help: "Sentences that were sent."}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "bedside", Name: "step_seconds", Help: "How long the steps of an answer took.", Buckets: stepBuckets,
@@ -68,7 +70,7 @@ func New() *Metrics {
 		}, []string{"door"}),
 	}
 	m.registry.MustRegister(m.turns, m.triage, m.withheld, m.modelErrors, m.tokens, m.sentences, m.seconds,
-		m.connections, m.closed, m.sessions, m.refused, m.storeErrors,
+		m.connections, m.closed, m.sessions, m.refused, m.storeErrors, m.confirmations,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -129,6 +131,14 @@ func (m *Metrics) Refused(code string) {
 func (m *Metrics) StoreFailed(operation string) {
 	if m != nil {
 		m.storeErrors.WithLabelValues(m.labels.of("operation", operation)).Inc()
+	}
+}
+
+// StoreConfirmed counts whether a "replica", or the disk's "file", had what was
+// stored in time: "confirmed", "late", or "failed" where it was not said.
+func (m *Metrics) StoreConfirmed(by, result string) {
+	if m != nil {
+		m.confirmations.WithLabelValues(m.labels.of("by", by), m.labels.of("result", result)).Inc()
 	}
 }
 

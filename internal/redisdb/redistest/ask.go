@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -46,4 +47,9 @@ func (s *Server) must(command ...any) (reply any) {
 		s.t.Fatalf("%v: %v", command[:2], err)
 	}
 	return reply
+}
+
+// Follows says whether the server is a replica that has caught up.
+func (s *Server) Follows() bool {
+	return strings.Contains(s.info("replication"), "master_link_status:up")
 }

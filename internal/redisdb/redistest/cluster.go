@@ -80,7 +80,7 @@ func (c *Cluster) join() {
 			}
 		}
 		for _, replica := range c.Replicas {
-			if !strings.Contains(replica.info("replication"), "master_link_status:up") {
+			if !replica.Follows() {
 				return false
 			}
 		}

@@ -44,7 +44,7 @@ func StartSentinel(t testing.TB, replicas int, options ...string) *SentinelSet {
 	}
 	s.await("the replicas and Sentinels to know each other", func() bool {
 		for _, replica := range s.Data[1:] {
-			if !strings.Contains(replica.info("replication"), "master_link_status:up") {
+			if !replica.Follows() {
 				return false
 			}
 		}

@@ -42,8 +42,10 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 	if err != nil {
 		return transcript.Receipt{}, err
 	}
+	asks, ends := matters(&batch)
+	held := asks && l.witness.holds(ctx, batch.Session)
 	for {
-		args, err := l.arguments(&batch, parts, with)
+		args, err := l.arguments(&batch, parts, with, held)
 		if err != nil {
 			return transcript.Receipt{}, err
 		}
@@ -51,6 +53,14 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 		reply, err := l.runAppend(ctx, &batch, keys, args)
 		if err != nil {
 			return transcript.Receipt{}, l.failed("append", batch.Session, err)
+		}
+		if reply[0] == "STORED" || reply[0] == "REPEAT" {
+			if asks || ends {
+				l.witness.ask(ctx, batch.Session, held)
+			}
+			if held {
+				l.hub.publishLater(batch.Session, message{Replica: l.replica, Cursor: chat.Cursor(reply[len(reply)-1])})
+			}
 		}
 		if reply[0] != "KEY" {
 			return l.receipt(&batch, with, reply)
@@ -117,8 +127,9 @@ func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (trans
 	}
 }
 
-// arguments are those of append.lua, in its order.
-func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with lock) ([]any, error) {
+// arguments are those of append.lua, in its order. What is held is told to nobody
+// by the script.
+func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with lock, held bool) ([]any, error) {
 	sealed, err := sealAll(with, batch.Events)
 	if err != nil {
 		return nil, err
@@ -127,13 +138,16 @@ func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with l
 	if question, ok := batch.Question(); ok && question.ClientMessageID != "" {
 		message, asked = messageHash(batch.Session, question.ClientMessageID), own(question.Response)
 	}
-	lease := int64(0)
+	channel, lease := "", int64(0)
+	if !held {
+		channel = l.channel(batch.Session)
+	}
 	if batch.Lease {
 		lease = l.options.Lease.Milliseconds()
 	}
 	args := make([]any, 0, 12+7*len(parts)+4*len(batch.Events))
 	args = append(args, flag(batch.Create), l.options.Idle.Milliseconds(), l.options.Maximum.Milliseconds(), l.options.Kept,
-		flag(batch.HelpBar), with.wrapped, message, asked, l.channel(batch.Session), l.replica, lease, len(parts))
+		flag(batch.HelpBar), with.wrapped, message, asked, channel, l.replica, lease, len(parts))
 	for _, part := range parts {
 		fence := ""
 		if given, ok := batch.Fences[part.Response]; ok {

@@ -3,7 +3,8 @@
 --
 -- KEYS  state, log
 -- ARGV  create, idle ms, maximum ms, entries kept, help bar, wrapped key,
---       hash of the client message id, answer of the question, channel, replica,
+--       hash of the client message id, answer of the question, channel (empty:
+--       nobody is told yet), replica,
 --       lease ms (0: the lease is left alone), number of parts,
 --       each: answer, first, last, asks, ends, afterwards, fence,
 --       then each event: answer, sequence number, nonce, stored form
@@ -131,7 +132,9 @@ local last = cursors[#cursors]
 
 -- Told before it is written: nobody can look before the script ends, and a
 -- script that may not publish fails while it has changed nothing.
-redis.call(string.find(channel, ':shard$') and 'SPUBLISH' or 'PUBLISH', channel, '{"o":"' .. replica .. '","c":"' .. last .. '"}')
+if channel ~= '' then
+  redis.call(string.find(channel, ':shard$') and 'SPUBLISH' or 'PUBLISH', channel, '{"o":"' .. replica .. '","c":"' .. last .. '"}')
+end
 
 local set = { 'last', last, 'expires', number(expires) }
 local function put(field, value)

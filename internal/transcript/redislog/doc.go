@@ -46,6 +46,7 @@
 //	                        taken off by whoever finds none open, unless it was
 //	                        listed anew
 //
+//	PREFIX{SESSION}:probe   for the length of a script, before a WAIT
 //	PREFIX{REPLICA}:probe   for the length of a script, to see whether the server
 //	                        can be written
 //
@@ -53,6 +54,11 @@
 // own: an append renews it and a Forget ends it without another command. The list
 // is no part of a session's slot, so that it may be left behind a moment: what it
 // names is looked at before anything is done.
+//
+// Where the server has replicas, a question is told of once a replica has it, or a
+// quarter of a second later; the ends of answers are looked at beside the path, and
+// so is the file of a server that brings it to the disk later than it replies. What
+// came of it is counted: see Options.Confirmed. A loss is noticed by the cursor.
 //
 // A session's keys expire together: after idle time, or at the session's absolute end,
 // or for a forgotten session when no client can still hold it.
@@ -72,6 +78,7 @@
 // A user with an ACL needs ~PREFIX* &PREFIX* and the commands eval, evalsha,
 // hmget, hset, xadd, xtrim, xrange, xrevrange, zadd, zrange, zscore, zrem,
 // pexpire, pexpireat, del, time, publish, subscribe, unsubscribe, ping, hello,
-// auth, select; info and bgrewriteaof for the rewrite; in a Cluster spublish,
+// auth, select; info and bgrewriteaof for the rewrite; wait, waitaof, info and
+// config|get to have what is stored confirmed; in a Cluster spublish,
 // ssubscribe, sunsubscribe, command and cluster|slots.
 package redislog

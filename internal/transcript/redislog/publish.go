@@ -36,8 +36,12 @@ func (l *Log) Announce(session chat.SessionID, notice transcript.Notice) {
 	default:
 		return
 	}
+	l.hub.publishLater(session, m)
+}
+
+func (h *hub) publishLater(session chat.SessionID, m message) {
 	select {
-	case l.hub.out <- outgoing{session, m}:
+	case h.out <- outgoing{session, m}:
 	default:
 	}
 }

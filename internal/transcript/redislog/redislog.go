@@ -37,6 +37,10 @@ type Options struct {
 	Lease   time.Duration // how long a session is this replica's without renewal (3 s)
 	Sealer  Sealer        // nil: entries are stored as they are
 	Logger  *slog.Logger  // nil: nothing is said
+	// Confirmed is told whether a replica (ByReplica) or the disk (ByFile) had what
+	// was stored in time: Confirmed, Late, or NotConfirmed where it was not said.
+	// Nil: nobody is.
+	Confirmed func(by, result string)
 }
 
 // Log is a transcript.Log in Redis. Close ends its goroutines.
@@ -49,6 +53,7 @@ type Log struct {
 	channels channels
 	hub      *hub
 	rewrite  *rewriter
+	witness  *witness
 	foreign  sync.Once
 	failing  atomic.Bool // the last Probe failed
 }
@@ -76,6 +81,9 @@ func New(client redis.UniversalClient, options Options) *Log {
 	if options.Lease <= 0 {
 		options.Lease = DefaultLease
 	}
+	if options.Confirmed == nil {
+		options.Confirmed = func(string, string) {}
+	}
 	l := &Log{client: client, options: options, logger: options.Logger, replica: newNonce()}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
@@ -83,12 +91,14 @@ func New(client redis.UniversalClient, options Options) *Log {
 	l.recent.sessions = make(map[chat.SessionID]remembered)
 	l.hub = newHub(l)
 	l.rewrite = newRewriter(l)
+	l.witness = newWitness(l)
 	return l
 }
 
 // Close ends the log's goroutines and its subscriber connection. A rewrite that
 // a Forget still owes is asked for first.
 func (l *Log) Close() error {
+	l.witness.close()
 	l.rewrite.close()
 	return l.hub.close()
 }
