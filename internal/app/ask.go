@@ -16,6 +16,11 @@ func (a *App) Ask(ctx context.Context, question, locale string, watch func(chat.
 	if most := a.settings.Limits.QuestionCharacters; asked.Raw.Characters() > most {
 		asked.Refusal = chat.Refuse(chat.TooLong, fmt.Sprintf("Please keep your question under %d characters.", most))
 	}
+	return a.ask(ctx, asked, watch)
+}
+
+// ask asks, and follows the answer to its end.
+func (a *App) ask(ctx context.Context, asked turn.Question, watch func(chat.Event)) (chat.Answer, error) {
 	receipt, err := a.turn.Ask(ctx, asked)
 	if err != nil {
 		return chat.Answer{}, err

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bedside/internal/app"
+	"bedside/internal/eval"
+)
+
+func (p *program) evalAnswers() *cobra.Command {
+	var asJSON bool
+	answers := &cobra.Command{
+		Use:   "answers FILE",
+		Short: "Answer a file of questions and measure the answers",
+		Long: "Answer the questions of a file, with nothing running, and print each answer with its\n" +
+			"reading grade (Flesch-Kincaid) and its words. One question a line: plain words, or JSON\n" +
+			"with text and history (the questions before it, oldest first).",
+		Args: cobra.ExactArgs(1),
+		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
+			loaded, err := p.load(command)
+			if err != nil {
+				return err
+			}
+			ctx, stop := p.interruptible(ctx)
+			defer stop()
+			file, err := os.Open(args[0])
+			if err != nil {
+				return withCode(NotFound, fmt.Errorf("open the questions: %w", err))
+			}
+			defer file.Close() //nolint:errcheck // Only read from.
+			report, err := app.EvaluateAnswers(ctx, loaded.Config, file, app.Options{Version: version(), Now: p.now})
+			var settings *app.SettingsError
+			switch {
+			case errors.Is(context.Cause(ctx), errInterrupted):
+				return errInterrupted
+			case errors.As(err, &settings):
+				return err
+			case err != nil:
+				return withCode(Usage, fmt.Errorf("%s: %w", args[0], err))
+			case asJSON:
+				return p.printJSON(report)
+			}
+			return p.printAnswers(report)
+		}),
+	}
+	answers.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return answers
+}
+
+// printAnswers writes each answer under its question, and the medians at the end.
+func (p *program) printAnswers(report eval.AnswersReport) error {
+	page := &page{w: p.stdout}
+	for _, a := range report.Answers {
+		page.line("# " + strings.Join(append(a.History, a.Question), " > "))
+		page.raw(fmt.Sprintf("%s, %s, %d words, grade %.1f\n", a.Outcome, a.Mode, a.Words, a.Grade))
+		for _, passage := range a.Passages {
+			page.write("[" + string(passage) + "] ")
+		}
+		page.end()
+		for line := range strings.Lines(a.Text) {
+			page.line(strings.TrimRight(line, "\n"))
+		}
+		for _, question := range a.Suggestions {
+			page.line("> " + question)
+		}
+		page.raw("\n")
+	}
+	page.raw(fmt.Sprintf("%d questions, %d answered from the material: median grade %.1f, median %d words, at most %d\n",
+		report.Asked, report.Answered, report.MedianGrade, report.MedianWords, report.MostWords))
+	if page.err != nil {
+		return fmt.Errorf("write the answers: %w", page.err)
+	}
+	return nil
+}
