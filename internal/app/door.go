@@ -21,6 +21,7 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 	for i, key := range s.StaffKeys {
 		keys[i] = key.Reveal()
 	}
+	site := widget.Site{Name: s.Clinic.Name, Phone: s.Clinic.Phone, Hours: s.Clinic.Hours, Color: s.Clinic.Color, Disclosure: a.material.triage.Disclosure}
 	options := gateway.Options{
 		Turn: a.turn, Address: address, Origins: s.Origins, StaffKeys: keys, TrustedProxies: s.TrustedProxies,
 		Limits: gateway.Limits{
@@ -31,7 +32,7 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 		SessionIdle: s.Session.Idle,
 		Clinic:      wire.Clinic{Name: s.Clinic.Name, Phone: s.Clinic.Phone, Hours: s.Clinic.Hours},
 		Disclosure:  a.material.triage.Disclosure, Starters: a.material.starters,
-		Store: a.store.state, Page: widget.Handler(), Safety: a.safety, Logger: a.options.Logger, Observer: a.metrics,
+		Store: a.store.state, Page: widget.Handler(site), Safety: a.safety, Logger: a.options.Logger, Observer: a.metrics,
 	}
 	options.Limits.FramesPerSecond = unboundedFrames
 	if perMinute(s.Rates.Session) {

@@ -58,6 +58,7 @@ type Clinic struct {
 	Name  string
 	Phone string
 	Hours string
+	Color string // #rgb or #rrggbb; empty: the widget's own
 }
 
 // Rates are limits on how often; each may be Unlimited.

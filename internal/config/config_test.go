@@ -77,7 +77,7 @@ func TestSecretsCompare(t *testing.T) {
 func TestFindings(t *testing.T) {
 	good := Config{
 		RedisURL: NewSecret("rediss://r.example"), DataKeys: NewSecret("k"), Origins: []string{"https://c.example"},
-		StaffKeys: []Secret{NewSecret("a-key-that-is-long-enough")}, Clinic: Clinic{"n", "p", "h"},
+		StaffKeys: []Secret{NewSecret("a-key-that-is-long-enough")}, Clinic: Clinic{Name: "n", Phone: "p", Hours: "h"},
 	}
 	if got := good.Findings(); len(got) > 0 {
 		t.Fatalf("ready for production, but: %q", got)

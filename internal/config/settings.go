@@ -133,6 +133,11 @@ func Settings() []Setting {
 			field: func(c *Config) value { return textValue{&c.Clinic.Hours} },
 		},
 		{
+			Env: "BEDSIDE_CLINIC_COLOR", Key: "clinic.color", Flag: "clinic-color", Example: "#1f5f5b",
+			Doc:   "the clinic's colour, for the widget and its page",
+			field: func(c *Config) value { return colorValue{&c.Clinic.Color} },
+		},
+		{
 			Env: "BEDSIDE_STAFF_KEYS", Key: "staff_keys", Secret: true,
 			Doc:   "staff keys, separated by commas or line ends",
 			field: func(c *Config) value { return secretsValue{&c.StaffKeys} },

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,20 @@ type textValue struct{ to *string }
 func (v textValue) set(text string) error { *v.to = text; return nil }
 func (v textValue) String() string        { return *v.to }
 func (v textValue) isZero() bool          { return *v.to == "" }
+
+type colorValue struct{ to *string }
+
+var hexColor = regexp.MustCompile(`^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+
+func (v colorValue) set(text string) error {
+	if !hexColor.MatchString(text) {
+		return errors.New("is not a colour")
+	}
+	*v.to = text
+	return nil
+}
+func (v colorValue) String() string { return *v.to }
+func (v colorValue) isZero() bool   { return *v.to == "" }
 
 type boolValue struct{ to *bool }
 

@@ -16,7 +16,7 @@ import (
 // storeys only; neighbours do not know each other, so that each has one reason
 // to change.
 var storeys = [][]string{
-	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "internal/textconv", "knowledge", "prompts"},
+	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "internal/textconv", "internal/widget/bundle", "knowledge", "prompts"},
 	{
 		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/retrieve/vectors", "internal/draft", "internal/ground",
 		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog", "internal/transcript/sparelog",
@@ -26,7 +26,7 @@ var storeys = [][]string{
 	{"internal/gateway", "internal/widget", "internal/eval"},
 	{"internal/app"},
 	{"internal/cli"},
-	{"cmd/bedside"},
+	{"cmd/bedside", "internal/widget/bundle/write"},
 }
 
 // neighbours are the arrows allowed within a storey.
@@ -51,11 +51,12 @@ var exclusive = map[string]struct {
 	"github.com/tink-crypto/tink-go/v2":   {[]string{"internal/seal"}, "cryptography is in one room"},
 	"github.com/sony/gobreaker/v2":        {[]string{"internal/llm/breaker"}, "what counts as a failure is decided in one place"},
 	"github.com/spf13/cobra":              {[]string{"internal/cli"}, "commands are the edge"},
+	"github.com/evanw/esbuild":            {[]string{"internal/widget/bundle"}, "the program serves a script that was bundled before it was built"},
 	"github.com/prometheus/client_golang": {[]string{"internal/telemetry"}, "callers see what happened, not how it is counted"},
 }
 
 // testOnly packages serve tests and must not be linked into the program.
-var testOnly = []string{"testing", "internal/transcript/transcripttest", "internal/redisdb/redistest", "github.com/alicebob/miniredis/v2"}
+var testOnly = []string{"testing", "internal/transcript/transcripttest", "internal/redisdb/redistest", "github.com/alicebob/miniredis/v2", "internal/widget/bundle", "github.com/evanw/esbuild/pkg/api"}
 
 type listed struct {
 	ImportPath string
