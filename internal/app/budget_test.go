@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,23 @@ import (
 
 // answerTokens is what the scripted model says that an answer took.
 const answerTokens = 120 + 45
+
+// awaitMetrics waits until the metrics hold the lines: an answer is counted just
+// after its end is sent.
+func awaitMetrics(t *testing.T, admin string, lines ...string) (page string) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		_, page = get(t, "http://"+admin+"/metrics")
+		lacks := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.Contains(page, line+"\n") })
+		if len(lacks) == 0 {
+			return page
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("the metrics lack %q", lacks)
+			return page
+		}
+	}
+}
 
 // TestModelBudget spends a small budget through two replicas that share a store:
 // what one spends the other has not.
@@ -46,12 +64,7 @@ func TestModelBudget(t *testing.T) {
 		t.Errorf("the model was asked %d times", model.Count())
 	}
 	for _, p := range []*process{one, two} {
-		_, page := get(t, "http://"+p.admin+"/metrics")
-		for _, line := range []string{"bedside_model_tokens_today 495", "bedside_model_budget_tokens 400", `bedside_model_errors_total{kind="budget"} 1`, "bedside_model_breaker 0"} {
-			if !strings.Contains(page, line+"\n") {
-				t.Errorf("the metrics lack %q", line)
-			}
-		}
+		awaitMetrics(t, p.admin, "bedside_model_tokens_today 495", "bedside_model_budget_tokens 400", `bedside_model_errors_total{kind="budget"} 1`, "bedside_model_breaker 0")
 	}
 	if said := one.stop(); !strings.Contains(said, "session_tokens=495") && !strings.Contains(said, `"session_tokens":495`) {
 		t.Errorf("the log does not count the session's tokens:\n%s", said)
@@ -109,12 +122,7 @@ func TestRefusedKeyOpensTheBreaker(t *testing.T) {
 			if model.Count() != 1 {
 				t.Errorf("%d requests", model.Count())
 			}
-			_, page := get(t, "http://"+p.admin+"/metrics")
-			for _, line := range []string{"bedside_model_breaker 2", `bedside_model_errors_total{kind="refused"} 1`, `bedside_model_errors_total{kind="open"} 2`} {
-				if !strings.Contains(page, line+"\n") {
-					t.Errorf("the metrics lack %q", line)
-				}
-			}
+			page := awaitMetrics(t, p.admin, "bedside_model_breaker 2", `bedside_model_errors_total{kind="refused"} 1`, `bedside_model_errors_total{kind="open"} 2`)
 			stdout, stderr, code := run(t, append(environ, "BEDSIDE_ADMIN_ADDR="+p.admin), "doctor")
 			if code != 1 || !strings.Contains(stdout, "OPENAI_API_KEY: the model's server refuses it ("+name+"): mend it; the breaker is open") ||
 				!strings.Contains(stdout, "the gateway whose metrics are at "+p.admin+" does not ask its model") {
