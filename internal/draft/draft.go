@@ -21,5 +21,7 @@ type Request struct {
 	Passages []chat.Passage // best first
 	Fit      []float64      // of each passage, beside the best one: 0 to 1
 	Terms    []string       // the question's analysed words
+	Wish     Wish           // how the person wants to be told
+	Told     string         // what was answered to the question before; with Detailed nothing of it is said again
 	Language string
 }

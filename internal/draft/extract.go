@@ -1,9 +1,12 @@
 package draft
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"bedside/internal/chat"
+	"bedside/internal/readability"
 )
 
 // The length of an answer in words: what is said, and what qualifiers may add.
@@ -12,20 +15,30 @@ const (
 	WordsWhole = 160
 )
 
-const (
-	// sentencesFirst is how many sentences the best passage gives, sentencesOther
-	// how many a further one does.
-	sentencesFirst, sentencesOther = 5, 2
-	// closeEnough is the fit that a further passage needs to be drawn from.
-	closeEnough = 0.7
-	// passagesMax is how many passages an extractive answer draws from.
-	passagesMax = 3
-)
+// measure is how much an extractive answer holds.
+type measure struct {
+	first, other int     // sentences that the best passage gives, and a further one does
+	close        float64 // the fit that a further passage needs to be drawn from
+	passages     int     // that are drawn from
+}
+
+// measureOf is the measure of an answer as it is wished for.
+func measureOf(wish Wish) measure {
+	switch wish {
+	case Simpler:
+		return measure{first: 2, passages: 1}
+	case Detailed:
+		return measure{first: 8, other: 4, close: 0.5, passages: 4}
+	}
+	return measure{first: 5, other: 2, close: 0.7, passages: 3}
+}
 
 // Extract answers in the material's own words: the first sentences of the best
 // passage, which the material is written to answer with, then what other close
 // passages add. Passages that were cited are left out unless nothing else is
-// there, and so are sentences that repeat what was said. Sentences are byte for
+// there, and so are sentences that repeat what was said. Who wishes it simpler gets
+// the first sentence and the plainest other one; who wishes more, what these
+// passages say and was not told before. Sentences are byte for
 // byte the passages', with the trailing space or line break that layout asks for.
 func (x *Extractor) Extract(request Request, said Said) []Sentence {
 	drafted := x.extract(request, &said, false)
@@ -37,14 +50,15 @@ func (x *Extractor) Extract(request Request, said Said) []Sentence {
 
 func (x *Extractor) extract(request Request, said *Said, cited bool) []Sentence {
 	var drafted []Sentence
-	used := 0
+	used, most := 0, measureOf(request.Wish)
+	told := x.Told(request)
 	for i, passage := range request.Passages {
-		if said.Cites(i+1) != cited || used == passagesMax || !request.close(i) {
+		if said.Cites(i+1) != cited || used == most.passages || !request.close(i, most.close) {
 			continue
 		}
 		before := len(drafted)
-		for _, sentence := range choose(x.passage(passage), request.Terms, limitOf(used)) {
-			if said.words+sentence.count > WordsMax || said.Repeats(sentence) {
+		for _, sentence := range x.choose(passage, request, most.limit(used)) {
+			if said.words+sentence.count > WordsMax || said.Repeats(sentence) || told.Repeats(sentence) {
 				continue
 			}
 			said.Add(sentence)
@@ -58,15 +72,46 @@ func (x *Extractor) extract(request Request, said *Said, cited bool) []Sentence 
 	return drafted
 }
 
-func limitOf(used int) int {
+func (m measure) limit(used int) int {
 	if used == 0 {
-		return sentencesFirst
+		return m.first
 	}
-	return sentencesOther
+	return m.other
 }
 
-// close says whether a further passage is near enough to the best one.
-func (r Request) close(i int) bool { return i < len(r.Fit) && r.Fit[i] >= closeEnough }
+// Told is what the request's answer must not say again.
+func (x *Extractor) Told(request Request) *Said {
+	told := new(Said)
+	if request.Wish == Detailed {
+		for _, sentence := range readAll(request.Language, request.Told) {
+			told.Add(sentence)
+		}
+	}
+	return told
+}
+
+// close says whether a passage is near enough to the best one.
+func (r Request) close(i int, enough float64) bool { return i < len(r.Fit) && r.Fit[i] >= enough }
+
+// choose takes of a passage what the request wishes for.
+func (x *Extractor) choose(passage chat.Passage, request Request, limit int) []*Words {
+	read := x.passage(passage)
+	if request.Wish == Simpler && !read.list && len(read.sentences) > limit {
+		return plainest(read.sentences, limit)
+	}
+	return choose(read, request.Terms, limit)
+}
+
+// plainest takes the first sentence, since it stands alone, and those others that
+// are the easiest to read, in their order.
+func plainest(sentences []*Words, limit int) []*Words {
+	others := slices.Clone(sentences[1:])
+	slices.SortStableFunc(others, func(a, b *Words) int {
+		return cmp.Compare(readability.Of(a.text).Grade(), readability.Of(b.text).Grade())
+	})
+	others = others[:limit-1]
+	return slices.DeleteFunc(slices.Clone(sentences), func(s *Words) bool { return s != sentences[0] && !slices.Contains(others, s) })
+}
 
 // choose takes the passage's sentences in their order: the first always, since
 // it stands alone; of the rest those that hold the question's words, then those

@@ -117,3 +117,30 @@ func TestQualifiers(t *testing.T) {
 		})
 	}
 }
+
+func TestExtractAsWished(t *testing.T) {
+	passages := []chat.Passage{
+		{ID: "how", Language: "en", Text: "Ketamine blocks a docking spot. The pharmacological antagonism modulates glutamatergic neurotransmission considerably. New links may grow. Researchers investigate downstream intracellular cascades intensively. It is a strong effect."},
+		{ID: "why", Language: "en", Text: "Speed is one reason to use it. Some people feel better soon."},
+	}
+	extract := func(wish draft.Wish, told string) string {
+		var text strings.Builder
+		for _, sentence := range draft.NewExtractor().Extract(draft.Request{Passages: passages, Fit: []float64{1, .6}, Language: "en", Wish: wish, Told: told}, draft.Said{}) {
+			text.WriteString(sentence.Text)
+		}
+		return strings.TrimSpace(text.String())
+	}
+	if got := extract(draft.Simpler, ""); got != "Ketamine blocks a docking spot. New links may grow." {
+		t.Errorf("simpler: %q", got)
+	}
+	plain := extract("", "")
+	if strings.Contains(plain, "Speed") {
+		t.Errorf("as it comes: %q", plain)
+	}
+	if got := extract(draft.Detailed, plain); got != "Speed is one reason to use it. Some people feel better soon." {
+		t.Errorf("more detail: %q", got)
+	}
+	if got := extract(draft.Detailed, plain+" "+passages[1].Text); got != "" {
+		t.Errorf("when all was told: %q", got)
+	}
+}

@@ -26,9 +26,10 @@ type GenerativeOptions struct {
 // patient's eyes. A sentence that repeats the prompt is handed on without its
 // citations: it rests on none of the passages, so no check lets it through.
 type Generative struct {
-	model   llm.Model
-	prompt  *prompt
-	options GenerativeOptions
+	model    llm.Model
+	prompt   *prompt
+	rewriter *rewriter
+	options  GenerativeOptions
 
 	told  sync.Map     // a system message to its runs of words
 	texts atomic.Int32 // in told
@@ -50,7 +51,11 @@ func NewGenerative(model llm.Model, prompts fs.FS, options GenerativeOptions) (*
 	if err != nil {
 		return nil, fmt.Errorf("load the prompts: %w", err)
 	}
-	return &Generative{model: model, prompt: p, options: options}, nil
+	r, err := loadRewriter(prompts)
+	if err != nil {
+		return nil, fmt.Errorf("load the prompts: %w", err)
+	}
+	return &Generative{model: model, prompt: p, rewriter: r, options: options}, nil
 }
 
 // Draft asks the model and calls emit with each sentence the moment it is

@@ -12,11 +12,20 @@ import (
 	"unicode/utf8"
 
 	"bedside/internal/chat"
+	"bedside/internal/language"
 	"bedside/internal/llm"
 )
 
-// promptFile is the one template that is asked for.
-const promptFile = "answer.tmpl"
+// answerFile and rewriteFile are the templates that are asked for.
+const answerFile, rewriteFile = "answer.tmpl", "rewrite.tmpl"
+
+// What a prompt may hold, in bytes: about four of them are a token. A question is
+// bounded where it is taken.
+const (
+	passagesMost = 14_000
+	previousMost = 400 // of each earlier question
+	toldMost     = 1_600
+)
 
 // prompt is a loaded template.
 type prompt struct {
@@ -31,6 +40,8 @@ type promptData struct {
 	Passages []promptPassage
 	Previous []string
 	Question string
+	Wish     string
+	Told     string
 }
 
 type promptPassage struct {
@@ -38,21 +49,30 @@ type promptPassage struct {
 	Text   string
 }
 
-// loadPrompt reads the template and tries it, so that a mistake stops the start
-// and not an answer.
-func loadPrompt(prompts fs.FS) (*prompt, error) {
-	source, err := fs.ReadFile(prompts, promptFile)
+// parsePrompt reads a template, which defines "system" and "user".
+func parsePrompt(prompts fs.FS, file string) (*template.Template, error) {
+	source, err := fs.ReadFile(prompts, file)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := template.New(promptFile).Option("missingkey=error").Parse(string(source))
+	parsed, err := template.New(file).Option("missingkey=error").Parse(string(source))
 	if err != nil {
 		return nil, err // names file and line
 	}
 	for _, name := range []string{"system", "user"} {
 		if parsed.Lookup(name) == nil {
-			return nil, fmt.Errorf("%s:1: it does not define %q", promptFile, name)
+			return nil, fmt.Errorf("%s:1: it does not define %q", file, name)
 		}
+	}
+	return parsed, nil
+}
+
+// loadPrompt reads the template and tries it, so that a mistake stops the start
+// and not an answer.
+func loadPrompt(prompts fs.FS) (*prompt, error) {
+	parsed, err := parsePrompt(prompts, answerFile)
+	if err != nil {
+		return nil, err
 	}
 	p := &prompt{template: parsed}
 	if err := p.try(); err != nil {
@@ -63,33 +83,45 @@ func loadPrompt(prompts fs.FS) (*prompt, error) {
 
 // try executes the template with a sample and checks what is relied on.
 func (p *prompt) try() error {
-	messages, err := p.messages(Request{
+	sample := Request{
 		Question: "Sample question?",
 		Previous: []chat.Text{"Sample before?"},
 		Passages: []chat.Passage{{Text: "Sample passage one."}, {Text: "Sample passage two."}},
-		Language: "en",
-	}, 100)
-	if err != nil {
-		return err
+		Language: "en", Told: "Sample answer.",
 	}
+	for _, wish := range []Wish{Simpler, Detailed, ""} {
+		sample.Wish = wish
+		messages, err := p.messages(sample, 100)
+		if err != nil {
+			return err
+		}
+		if err := p.check(messages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check says whether the messages of the sample are what is relied on.
+func (p *prompt) check(messages []llm.Message) error {
 	user := messages[len(messages)-1].Content
 	for _, block := range []string{"[1] Sample passage one.\n\n", "[2] Sample passage two.\n\n"} {
 		if at := strings.Index(user, block); at < 0 || at > 0 && user[at-1] != '\n' {
-			return p.fault("user", `each passage must stand in its own block: "[{{.Number}}] {{.Text}}" on one line and an empty line behind it`)
+			return fault(p.template, "user", `each passage must stand in its own block: "[{{.Number}}] {{.Text}}" on one line and an empty line behind it`)
 		}
 	}
 	if !strings.HasSuffix(strings.TrimSpace(user), "\n\nSample question?") {
-		return p.fault("user", `"{{.Question}}" must be the last paragraph`)
+		return fault(p.template, "user", `"{{.Question}}" must be the last paragraph`)
 	}
 	if strings.TrimSpace(messages[0].Content) == "" {
-		return p.fault("system", "it is empty")
+		return fault(p.template, "system", "it is empty")
 	}
 	return nil
 }
 
 // fault names the line on which a template begins.
-func (p *prompt) fault(name, what string) error {
-	location, _ := p.template.ErrorContext(p.template.Lookup(name).Root)
+func fault(parsed *template.Template, name, what string) error {
+	location, _ := parsed.ErrorContext(parsed.Lookup(name).Root)
 	file, rest, _ := strings.Cut(location, ":")
 	line, _, _ := strings.Cut(rest, ":")
 	return fmt.Errorf("%s:%s: template %q: %s", file, line, name, what)
@@ -97,27 +129,70 @@ func (p *prompt) fault(name, what string) error {
 
 // messages writes the prompt for a request.
 func (p *prompt) messages(request Request, words int) ([]llm.Message, error) {
-	data := promptData{Language: languageName(request.Language), Words: words, Question: oneLine(string(request.Question))}
+	data := promptData{
+		Language: languageName(request.Language), Words: words, Question: oneLine(string(request.Question)),
+		Previous: previousLines(request.Previous), Wish: string(request.Wish), Told: shortened(oneLine(request.Told), toldMost),
+	}
 	if data.Question == "" {
 		return nil, errors.New("the question is empty")
 	}
-	for _, previous := range request.Previous {
-		if line := oneLine(string(previous)); line != "" {
-			data.Previous = append(data.Previous, line)
-		}
-	}
+	left := passagesMost
 	for i, passage := range request.Passages {
-		data.Passages = append(data.Passages, promptPassage{i + 1, p.passageText(passage)})
+		text := p.passageText(passage)
+		if len(text) > left {
+			text = wholeSentences(text, left)
+		}
+		if text == "" {
+			break // the numbers of those that were given stay what they are
+		}
+		left -= len(text)
+		data.Passages = append(data.Passages, promptPassage{i + 1, text})
 	}
+	return execute(p.template, data)
+}
+
+// execute writes both messages of a template.
+func execute(parsed *template.Template, data any) ([]llm.Message, error) {
 	var messages []llm.Message
 	for _, name := range []string{"system", "user"} {
 		var out strings.Builder
-		if err := p.template.ExecuteTemplate(&out, name, data); err != nil {
+		if err := parsed.ExecuteTemplate(&out, name, data); err != nil {
 			return nil, err
 		}
 		messages = append(messages, llm.Message{Role: name, Content: strings.TrimSpace(out.String())})
 	}
 	return messages, nil
+}
+
+func previousLines(previous []chat.Text) []string {
+	var lines []string
+	for _, text := range previous {
+		if line := shortened(oneLine(string(text)), previousMost); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// shortened is a line's beginning, at a word's end, of at most so many bytes.
+func shortened(line string, most int) string {
+	if len(line) <= most {
+		return line
+	}
+	end := strings.LastIndexByte(line[:most], ' ')
+	return line[:max(0, end)]
+}
+
+// wholeSentences is as much of a text as fits.
+func wholeSentences(text string, most int) string {
+	end := 0
+	for _, sentence := range language.Sentences(text) {
+		if end+len(sentence) > most {
+			break
+		}
+		end += len(sentence)
+	}
+	return strings.TrimSpace(text[:end])
 }
 
 // written is a passage as it was written for a model before.

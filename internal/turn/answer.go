@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bedside/internal/chat"
-	"bedside/internal/retrieve"
 	"bedside/internal/transcript"
 )
 
@@ -68,7 +67,7 @@ func (s *Service) try(l *lane, j *job) error {
 // terminal event.
 //
 //  1. A fixed reply is given as it stands.            (triage)
-//  2. Look for passages.                              (retrieve)
+//  2. Look for passages, on what is really asked.     (retrieve)
 //  3. Say so if the material does not cover it.
 //  4. Draft, and let through what the passages carry. (draft, ground)
 //  5. Add what must be said beside it.                (qualifiers, fixed lines)
@@ -84,11 +83,13 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		return w.flush(ctx)
 	}
 	w.announce(stageSearching)
-	found := s.search(ctx, j)
-	j.lap("retrieve")
+	about, found := s.search(ctx, j, w)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	topicCard(w, j)
 	if found.Covered {
-		err := s.compose(ctx, j, w, found)
+		err := s.compose(ctx, j, w, about, found)
 		if err == nil {
 			s.suggest(w, j, found)
 			w.end(chat.StatusCompleted, "")
@@ -100,22 +101,6 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 	}
 	s.notCovered(w, j, found)
 	return w.flush(ctx)
-}
-
-// nearestDepth is how many passages near in meaning are fused with those of the words.
-const nearestDepth = 50
-
-func (s *Service) search(ctx context.Context, j *job) retrieve.Result {
-	texts := j.before.questions()
-	previous := make([]string, len(texts))
-	for i, text := range texts {
-		previous[i] = string(text)
-	}
-	query := retrieve.Query{Text: string(j.accepted.Text), Previous: previous, Limit: searchDepth}
-	if s.Nearest != nil {
-		query.Near = s.Nearest(ctx, s.Index.Whole(query), nearestDepth)
-	}
-	return s.Index.Search(query)
 }
 
 // errPanic stands for a panic in an answer. Its value is not kept: it may hold a

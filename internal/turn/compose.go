@@ -33,17 +33,20 @@ type composer struct {
 	evidence    *ground.Evidence
 	language    string
 	said        draft.Said
-	cited       []int // passage numbers in the order of their first citation
-	model       int   // sentences that came from the model
+	told        *draft.Said // what is not to be said again
+	cited       []int       // passage numbers in the order of their first citation
+	model       int         // sentences that came from the model
 	appendError error
 }
 
 // compose writes the answer's sentences: a model's where there is one, completed
 // with the material's own where it fails or says too little; then what must be
 // said beside them.
-func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve.Result) error {
+func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject, found retrieve.Result) error {
 	c := &composer{writer: w, job: j, extractor: s.extractor}
-	request := draft.Request{Question: j.accepted.Text, Previous: j.before.questions(), Terms: found.Terms}
+	request := draft.Request{
+		Question: about.question, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
+	}
 	for i, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
 		share := fit(hit, found.Hits[0])
@@ -55,6 +58,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, found retrieve
 	c.passages, c.evidence = request.Passages, s.evidence.Evidence(request.Passages)
 	c.language = request.Passages[0].Language
 	request.Language = c.language
+	c.told = s.extractor.Told(request)
 
 	complete := true
 	if s.Generative != nil {
@@ -111,7 +115,8 @@ func (c *composer) generate(ctx context.Context, generative *draft.Generative, r
 		c.appendError = c.flush(ctx)
 		return c.appendError
 	})
-	c.answer.Usage = chat.Usage{InputTokens: completion.InputTokens, OutputTokens: completion.OutputTokens}
+	c.answer.Usage.InputTokens += completion.InputTokens
+	c.answer.Usage.OutputTokens += completion.OutputTokens
 	switch {
 	case c.appendError != nil:
 		return true, c.appendError
@@ -148,7 +153,7 @@ func (c *composer) offer(sentence draft.Sentence) (let bool, err error) {
 		c.withhold(sentence, "too_long")
 		return false, nil
 	}
-	if c.said.Repeats(words) {
+	if c.said.Repeats(words) || c.told.Repeats(words) {
 		return false, nil
 	}
 	return c.say(sentence, words), nil

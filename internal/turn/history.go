@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"bedside/internal/chat"
+	"bedside/internal/draft"
 	"bedside/internal/transcript"
 )
 
@@ -118,11 +119,12 @@ func (h history) texts() []chat.Text {
 }
 
 // questions returns the last ordinary questions, oldest first: what a search or a
-// model is told of the conversation. Words of despair are none of its business.
+// model is told of the conversation. Words of despair are none of its business, and
+// wishes to be told in another way say nothing of what it is about.
 func (h history) questions() []chat.Text {
 	var texts []chat.Text
 	for _, p := range h.answers {
-		if p.accepted.Text != "" && !p.accepted.Urgent {
+		if _, wish := draft.ReadWish(string(p.accepted.Text)); p.accepted.Text != "" && !p.accepted.Urgent && !wish {
 			texts = append(texts, p.accepted.Text)
 		}
 	}

@@ -1,0 +1,116 @@
+package turn
+
+import (
+	"context"
+	"time"
+
+	"bedside/internal/chat"
+	"bedside/internal/draft"
+	"bedside/internal/language"
+	"bedside/internal/retrieve"
+)
+
+// rewritePatience bounds a model's rewriting of a question. After it the question
+// is searched with as the rules understand it.
+const rewritePatience = 2500 * time.Millisecond
+
+// subject is what an answer is about: the question itself, or, where a message
+// only asks to be told in another way, the question before it.
+type subject struct {
+	question chat.Text
+	previous []chat.Text // before that question, oldest first
+	wish     draft.Wish
+	told     string // what was answered to the question before
+}
+
+// subject reads what a message asks for.
+func (j *job) subject() subject {
+	all := j.before.questions()
+	own := subject{question: j.accepted.Text, previous: all}
+	wish, alone := draft.ReadWish(string(j.accepted.Text))
+	own.wish = wish
+	if !alone {
+		return own
+	}
+	told := ""
+	for i := len(j.before.answers) - 1; i >= 0; i-- {
+		p := j.before.answers[i]
+		_, also := draft.ReadWish(string(p.accepted.Text))
+		answered := p.answer.Outcome == chat.Answered
+		switch {
+		case p.accepted.Urgent:
+			own.wish = ""
+			return own
+		case answered && !also:
+			return subject{p.accepted.Text, history{j.before.answers[:i]}.questions(), wish, p.answer.Text + " " + told}
+		case answered:
+			told = p.answer.Text + " " + told
+		case !also && p.answer.Outcome != chat.SmallTalk:
+			own.wish = "" // there is no answer to tell in another way
+			return own
+		}
+	}
+	own.wish = ""
+	return own
+}
+
+// search looks for passages. A question that leans on what was said before is
+// searched with as the rules understand it, and where a model is there, as that
+// words it, if it does so in time and without straying; the rules' passages stand
+// where the other search finds no answer.
+func (s *Service) search(ctx context.Context, j *job, w *writer) (subject, retrieve.Result) {
+	about := j.subject()
+	previous := make([]string, len(about.previous))
+	for i, text := range about.previous {
+		previous[i] = string(text)
+	}
+	found := s.find(ctx, retrieve.Query{Text: string(about.question), Previous: previous, Limit: searchDepth})
+	j.lap("retrieve")
+	if s.Generative == nil || len(previous) == 0 || !s.Index.Leans(string(about.question)) {
+		return about, found
+	}
+	if rewritten := s.rewrite(ctx, j, w, about); rewritten != "" {
+		if better := s.find(ctx, retrieve.Query{Text: rewritten, Limit: searchDepth}); better.Covered {
+			found = better
+		}
+	}
+	return about, found
+}
+
+// nearestDepth is how many passages near in meaning are fused with those of the words.
+const nearestDepth = 50
+
+func (s *Service) find(ctx context.Context, query retrieve.Query) retrieve.Result {
+	if s.Nearest != nil {
+		query.Near = s.Nearest(ctx, s.Index.Whole(query), nearestDepth)
+	}
+	return s.Index.Search(query)
+}
+
+// rewrite asks the model for the question as it stands by itself; empty: there is
+// no such question to rely on.
+func (s *Service) rewrite(ctx context.Context, j *job, w *writer, about subject) string {
+	within, cancel := context.WithTimeout(ctx, rewritePatience)
+	defer cancel()
+	lang := language.Known(language.Guess(string(about.question)))
+	if lang == "" {
+		lang = language.Known(j.locale)
+	}
+	if lang == "" {
+		lang = language.English
+	}
+	told := ""
+	if n := len(j.before.answers); n > 0 && j.before.answers[n-1].answer.Outcome == chat.Answered {
+		told = j.before.answers[n-1].answer.Text
+	}
+	rewritten, completion, err := s.Generative.Rewrite(within, draft.Leaning{
+		Question: about.question, Previous: about.previous, Told: told, Language: lang, Knows: s.Index.Knows,
+	})
+	w.answer.Usage.InputTokens += completion.InputTokens
+	w.answer.Usage.OutputTokens += completion.OutputTokens
+	j.lap("rewrite")
+	if err != nil {
+		return "" // the rules' understanding stands; the answer's own request tells of a model that fails
+	}
+	return rewritten
+}
