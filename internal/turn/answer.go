@@ -42,10 +42,15 @@ func (s *Service) seeThrough(l *lane, j *job) {
 
 // try writes the answer once. errStopped means that somebody else took it over.
 func (s *Service) try(l *lane, j *job) error {
+	release, err := s.slot(j)
+	if err != nil {
+		return err
+	}
+	defer release()
 	ctx, cancel := s.begin(j)
 	defer cancel()
 	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
-	err := surely(ctx, func() (err error) {
+	err = surely(ctx, func() (err error) {
 		l.gate.Lock()
 		defer l.gate.Unlock()
 		w.fence, err = j.log.Claim(ctx, j.accepted.Response)
