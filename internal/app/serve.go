@@ -20,11 +20,16 @@ import (
 // headerTimeout bounds how long a stranger may take to say what it wants.
 const headerTimeout = 10 * time.Second
 
+// drainMax bounds what a drain waits for in all: what is left then ends within the
+// five seconds that follow.
+const drainMax = 25 * time.Second
+
 // stopTimeout bounds the end of a drain: open requests are closed after it.
 const stopTimeout = 2 * time.Second
 
 // Serve listens until ctx ends, then drains: it says that it is not ready, waits
-// for proxies to notice, lets running answers end, and closes its connections.
+// for proxies to notice, lets running answers end or leaves them to the other
+// replicas, and closes its connections, all within half a minute.
 // A second context, hurry, cuts the waiting short.
 func (a *App) Serve(ctx, hurry context.Context) error {
 	var config net.ListenConfig
@@ -97,6 +102,8 @@ func (e serverErrors) Write(said []byte) (int, error) {
 
 // drain ends the service without breaking an answer where the time allows.
 func (a *App) drain(hurry context.Context, door *gateway.Gateway, server *http.Server) error {
+	hurry, end := context.WithTimeout(hurry, drainMax)
+	defer end()
 	door.NotReady()
 	wait(hurry, a.settings.Drain.Notice)
 	answers, cancel := context.WithTimeout(hurry, max(a.settings.Drain.Answers, 0))

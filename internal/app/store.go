@@ -27,9 +27,9 @@ type store struct {
 	log     transcript.Log
 	state   func(ctx context.Context) string // "ok", "away" or "embedded"
 	examine func(ctx context.Context) Findings
-	ledger  meter.Ledger  // of the model's tokens, shared by whoever shares the store
-	counts  *limit.Shared // of questions, likewise; nil: each process counts for itself
+	ledger  meter.Ledger // of the model's tokens, shared by whoever shares the store
 	close   func() error
+	lease   time.Duration // zero: nobody shares it
 }
 
 // openStore opens Redis where the settings name one, and this process's memory
@@ -73,7 +73,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 		return store{}, errors.Join(err, client.Close())
 	}
 	log := redislog.New(client, redislog.Options{
-		Idle: settings.Session.Idle, Maximum: settings.Session.Max, Sealer: ring, Logger: logger,
+		Idle: settings.Session.Idle, Maximum: settings.Session.Max, Lease: settings.Session.Lease, Sealer: ring, Logger: logger,
 		Confirmed: confirmed,
 	})
 	memory := memlog.New(inMemory)
@@ -95,10 +95,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 		return f
 	}
 	closeAll := func() error { return errors.Join(spare.Close(), memory.Close(), log.Close(), client.Close()) }
-	return store{
-		spare, state, examine, redisledger.New(client, logger),
-		limit.NewShared(client, redislog.DefaultPrefix, logger), closeAll,
-	}, nil
+	return store{spare, state, examine, redisledger.New(client, logger), closeAll, settings.Session.Lease}, nil
 }
 
 func refused(err error) error {

@@ -17,23 +17,36 @@ type fold struct {
 	ended    bool
 }
 
-// take folds in an item if it is of the answer, and returns the event; nil if it
-// was not. If the session was forgotten the event is the answer's end, which is
-// stored nowhere.
-func (f *fold) take(item transcript.Item, response chat.ResponseID) chat.Event {
-	if item.Notice != nil {
-		if !item.Notice.Forgotten {
-			return nil
+// take folds in an item and returns those of its events that are of the answer and
+// were not taken before. If the session was forgotten that is the answer's end,
+// which is stored nowhere.
+func (f *fold) take(item transcript.Item, response chat.ResponseID) []chat.Event {
+	switch {
+	case item.Entry != nil:
+		if f.isNew(item.Entry.Event, response) {
+			f.add(item.Entry.Event)
+			return []chat.Event{item.Entry.Event}
 		}
-		f.answer.ID = response
-		return f.cutShort()
-	}
-	event := item.Entry.Event
-	if event.At().Response != response {
 		return nil
+	case item.Notice.Forgotten:
+		f.answer.ID = response
+		return []chat.Event{f.cutShort()}
 	}
-	f.add(event)
-	return event
+	var taken []chat.Event
+	for _, event := range item.Notice.Ahead {
+		if f.isNew(event, response) {
+			f.add(event)
+			taken = append(taken, event)
+		}
+	}
+	return taken
+}
+
+// isNew says whether the event is of the answer and was not folded in before: what
+// was told while the store was away comes again when it is stored.
+func (f *fold) isNew(event chat.Event, response chat.ResponseID) bool {
+	head := event.At()
+	return head.Response == response && (!f.seen || head.Sequence > f.sequence)
 }
 
 func (f *fold) add(event chat.Event) {
@@ -90,11 +103,19 @@ func (f folds) add(event chat.Event) (ended bool) {
 		state = new(fold)
 		f[id] = state
 	}
-	state.add(event)
+	if state.isNew(event, id) {
+		state.add(event)
+	}
 	if state.ended {
 		delete(f, id)
 	}
 	return state.ended
+}
+
+// has says whether an event of an open answer was folded in before.
+func (f folds) has(event chat.Event) bool {
+	state := f[event.At().Response]
+	return state != nil && !state.isNew(event, event.At().Response)
 }
 
 // openAt returns the answers that were open at the cursor, for a connection that

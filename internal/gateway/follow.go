@@ -81,16 +81,26 @@ func (s *socket) run(ctx context.Context, t *tail) {
 
 // relay sends one item; false if there is nothing more to follow.
 func (s *socket) relay(t *tail, item transcript.Item) bool {
-	if item.Notice != nil {
-		if status := item.Notice.Status; status != nil && s.extended {
-			return s.send(wire.AppendStatus(nil, status.Head, status.Stage))
-		}
-		return true
+	if item.Entry != nil {
+		t.last = item.Entry.Cursor
+		return s.relayEvent(t, item.Entry.Event, item.Entry.Cursor)
 	}
-	event, cursor := item.Entry.Event, item.Entry.Cursor
-	t.last = cursor
-	id := event.At().Response
-	if t.asked != nil && !s.isAsked(t, event) {
+	if status := item.Notice.Status; status != nil && s.extended {
+		return s.send(wire.AppendStatus(nil, status.Head, status.Stage))
+	}
+	for _, event := range item.Notice.Ahead {
+		if !s.relayEvent(t, event, "") {
+			return false
+		}
+	}
+	return true
+}
+
+// relayEvent sends one event; false if there is nothing more to follow. One that
+// was told while the store was away comes again with its cursor, which a plain
+// WebSocket has no use for.
+func (s *socket) relayEvent(t *tail, event chat.Event, cursor chat.Cursor) bool {
+	if t.asked != nil && (!s.isAsked(t, event) || t.open.has(event)) {
 		return true
 	}
 	ended := t.open.add(event)
@@ -99,7 +109,7 @@ func (s *socket) relay(t *tail, item transcript.Item) bool {
 		return false
 	}
 	if ended && t.asked != nil {
-		return !s.answered(t, id)
+		return !s.answered(t, event.At().Response)
 	}
 	return true
 }
@@ -298,12 +308,10 @@ func (s *socket) runAside(ctx context.Context, asked *answering) {
 			}
 			continue
 		}
-		event := state.take(item, id)
-		if event == nil {
-			continue
-		}
-		if frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, "", asked.view); ok && !s.send(frame) {
-			return
+		for _, event := range state.take(item, id) {
+			if frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, "", asked.view); ok && !s.send(frame) {
+				return
+			}
 		}
 	}
 }

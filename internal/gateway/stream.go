@@ -76,7 +76,7 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked *answerin
 		item, err := asked.next(ctx, &state)
 		cancel()
 		for err == nil && !state.ended {
-			if event := state.take(item, asked.response); event != nil {
+			for _, event := range state.take(item, asked.response) {
 				s.buffer = as.event(s.buffer, event)
 			}
 			if state.ended {

@@ -19,53 +19,117 @@ const (
 
 // seeThrough brings one question to its terminal event: its answer, or whatever
 // end somebody else gave it. It comes back only when the answer is ended, or can
-// not be by this process.
-func (s *Service) seeThrough(l *lane, j *job) {
-	for {
+// not be by this process; mine is false where another has the session.
+func (s *Service) seeThrough(l *lane, j *job) (mine bool) {
+	for ; ; j.tries++ {
 		err := s.try(l, j)
 		switch {
 		case err == nil, errors.Is(err, transcript.ErrNoSession), errors.Is(err, transcript.ErrEnded):
-			return // ended; or forgotten, expired
+			return true // ended; or forgotten, expired
+		case errors.Is(err, transcript.ErrHeld):
+			return false
 		case s.work.Err() != nil:
-			s.endLast(j)
-			return
+			if !s.isLeaving(l) && !s.othersHave(j) {
+				s.endLast(j)
+			}
+			return true
 		case errors.Is(err, errStopped), errors.Is(err, transcript.ErrFenced):
 			if !s.lost(j) {
-				return
+				return true
 			}
+		case errors.Is(err, errCancelled), errors.Is(err, errInterrupted):
+			// before it was begun
 		default:
 			s.fail(j, err)
-			return
+			return true
 		}
 	}
 }
 
 // try writes the answer once. errStopped means that somebody else took it over.
 func (s *Service) try(l *lane, j *job) error {
-	release, err := s.slot(j)
-	if err != nil {
-		return err
-	}
-	defer release()
 	ctx, cancel := s.begin(j)
 	defer cancel()
-	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
-	err = surely(ctx, func() (err error) {
-		l.gate.Lock()
-		defer l.gate.Unlock()
-		w.fence, err = j.log.Claim(ctx, j.accepted.Response)
-		return err
-	})
-	if err == nil {
-		err = s.protect(func() error { return s.answer(ctx, j, w) })
+	w, err := s.hold(ctx, l, j)
+	if w == nil {
+		return causeOr(ctx, err)
+	}
+	err = s.protect(func() error { return s.answer(ctx, j, w) })
+	if err != nil && !isTaken(err) && s.work.Err() == nil {
+		err = s.endHere(ctx, j, w, err)
 	}
 	if errors.Is(context.Cause(ctx), errStopped) {
+		_ = w.settle()
 		return errStopped
 	}
 	if err == nil {
+		j.tell()
+	}
+	// Where the store is away the answer is told by now, and stored when it is back.
+	if err = errors.Join(err, w.settle()); err == nil {
 		s.summarise(w, j)
 	}
 	return err
+}
+
+// causeOr is why the try was stopped, if it was.
+func causeOr(ctx context.Context, err error) error {
+	for _, cause := range []error{errStopped, errCancelled, errInterrupted} {
+		if errors.Is(context.Cause(ctx), cause) {
+			return cause
+		}
+	}
+	return err
+}
+
+// endHere ends an answer that was stopped, or went wrong, where it stands. It
+// returns the cause where that is not to be done here.
+func (s *Service) endHere(ctx context.Context, j *job, w *writer, cause error) error {
+	w.rewind()
+	switch stopped := context.Cause(ctx); {
+	case errors.Is(stopped, errStopped):
+		return cause
+	case errors.Is(stopped, errCancelled):
+		s.cutShort(w, chat.ReasonCancelled)
+	case errors.Is(stopped, errInterrupted):
+		s.cutShort(w, chat.ReasonInterrupted)
+	default:
+		s.Logger.Error("answer failed", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(cause)))
+		s.endFailed(w, j)
+	}
+	return w.flush(s.work)
+}
+
+// hold takes the session's lease and the right to write the answer, and returns a
+// writer that goes on where the log stands; nil with an error.
+func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
+	var held transcript.Held
+	err := surely(ctx, func() (err error) {
+		l.gate.Lock()
+		defer l.gate.Unlock()
+		held, err = j.log.Hold(ctx, j.accepted.Response)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.goOnWith(l, held)
+	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
+	if held.Last > j.first {
+		p, err := readPast(ctx, j.log, j.accepted.Response)
+		switch {
+		case err != nil:
+			return nil, err
+		case p.ended:
+			return nil, transcript.ErrEnded
+		}
+		w = resumeWriter(j.log, p, s.KnowledgeVersion)
+	} else if j.elsewhere || j.tries > 0 {
+		w.sequence += takeoverGap * (1 + j.tries)
+	}
+	w.fence, w.runs, w.life = held.Fence, true, s.work
+	w.stored = func(receipt transcript.Receipt) { s.noted(l, receipt) }
+	return w, nil
 }
 
 // answer is the path of one question, from its place in the lane to its
@@ -83,17 +147,20 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		w.end(chat.StatusIncomplete, chat.ReasonCancelled)
 		return w.flush(ctx)
 	}
-	if len(j.decision.Reply) > 0 {
+	if len(j.decision.Reply) > 0 && !w.opened {
 		fixedReply(w, j)
 		return w.flush(ctx)
 	}
 	w.announce(stageSearching)
+	begun := w.opened // by another process, or in another try
 	about, found := s.search(ctx, j, w)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	topicCard(w, j)
-	if found.Covered {
+	if !begun {
+		topicCard(w, j)
+	}
+	if found.Covered || w.answer.Text != "" {
 		err := s.compose(ctx, j, w, about, found)
 		if err == nil {
 			s.suggest(w, j, found)
@@ -125,8 +192,8 @@ func (s *Service) protect(answer func() error) (err error) {
 const lostPatience = 2 * time.Second
 
 // lost finds out what became of an answer that somebody else took over. It says
-// whether the answer has to be written again from its beginning: it was held back
-// for an urgent reply. One that was begun and not ended in time is ended here.
+// whether it is to be tried again here: it was held back for an urgent reply, or
+// whoever took it over did not end it in time.
 func (s *Service) lost(j *job) (again bool) {
 	ctx, cancel := context.WithTimeout(s.work, lostPatience)
 	defer cancel()
@@ -140,11 +207,22 @@ func (s *Service) lost(j *job) (again bool) {
 		}
 		select {
 		case <-ctx.Done():
-			s.finish(j, func(w *writer) { s.cutShort(w, chat.ReasonInterrupted) })
-			return false
+			return true
 		case <-time.After(lostPatience / 20):
 		}
 	}
+}
+
+// othersHave says whether other processes can go on with a question of which this
+// one has no lease yet. A store that does not answer has it.
+func (s *Service) othersHave(j *job) bool {
+	if !s.shares() || j.log != s.Log {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.work), lastWords)
+	defer cancel()
+	state, err := s.Log.State(ctx, j.session)
+	return state.Durable || errors.Is(err, transcript.ErrUnavailable)
 }
 
 // endLast ends an answer that the service gave up on.
@@ -163,12 +241,14 @@ func (s *Service) endLast(j *job) {
 // fail gives an answer that went wrong its terminal event.
 func (s *Service) fail(j *job, cause error) {
 	s.Logger.Error("answer failed", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(cause)))
-	s.finish(j, func(w *writer) {
-		w.answer.Outcome, w.answer.Mode = chat.Failed, modeOf(w)
-		w.answer.Error = chat.Refuse(chat.Internal, "Something went wrong on our side. Please ask again, or call the clinic"+s.phone()+".")
-		w.answer.Trace = j.trace()
-		w.end(chat.StatusFailed, "")
-	})
+	s.finish(j, func(w *writer) { s.endFailed(w, j) })
+}
+
+func (s *Service) endFailed(w *writer, j *job) {
+	w.answer.Outcome, w.answer.Mode = chat.Failed, modeOf(w)
+	w.answer.Error = chat.Refuse(chat.Internal, "Something went wrong on our side. Please ask again, or call the clinic"+s.phone()+".")
+	w.answer.Trace = j.trace()
+	w.end(chat.StatusFailed, "")
 }
 
 // finish takes the answer over and ends it, trying for as long as the service

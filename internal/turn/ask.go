@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,7 +23,6 @@ type job struct {
 	before   history // what the session held before this question, up to what it continues
 	decision triage.Decision
 	locale   string
-	from     string // who asks, as Question.From
 	started  time.Time
 	timings  map[string]float64 // milliseconds by step
 
@@ -31,11 +31,20 @@ type job struct {
 	sentences    int    // let through
 	modelKind    string // of the model's failure
 
+	first     int  // the number that its question is stored with
+	elsewhere bool // accepted by another process
+	tries     int  // that went before this one
+	telling   sync.Once
+	told      chan struct{} // closed when its end was handed to those who follow
+
 	// Guarded by Service.mu.
-	cancelled bool                    // while it waited
+	cancelled bool                    // it is to end where it stands
 	stop      context.CancelCauseFunc // ends its writing
 	done      chan struct{}           // closed when this process is done with it
 }
+
+// tell says that the answer's end was handed to those who follow.
+func (j *job) tell() { j.telling.Do(func() { close(j.told) }) }
 
 // Ask takes a question: triage, redaction, the durable append. It returns once
 // the question is stored; the answer is appended to the log by the service's own
@@ -49,7 +58,7 @@ type job struct {
 //  5. Store the question: accepted.          (transcript)
 //  6. Answer at once where it is urgent, else take a place in the session's lane.
 func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
-	j := &job{log: s.Log, session: q.Session, from: q.From, started: time.Now(), timings: make(map[string]float64, 8), done: make(chan struct{})}
+	j := &job{log: s.Log, session: q.Session, started: time.Now(), timings: make(map[string]float64, 8), done: make(chan struct{}), told: make(chan struct{})}
 	before, readError := s.past(ctx, q)
 
 	count, last := before.takeovers()
@@ -115,6 +124,8 @@ func (s *Service) refusal(q Question, decision triage.Decision, before history, 
 		return nil
 	case readError != nil:
 		return s.storeError(readError)
+	case s.shares() && len(before.unended()) > waitingMax:
+		return tooManyWaiting()
 	case q.Previous != "" && before.of(q.Previous) == nil:
 		return &chat.Error{Code: chat.NotFound, Message: "There is no such answer to continue.", Param: "previous_response_id"}
 	}
@@ -127,14 +138,18 @@ func isAside(decision triage.Decision, err error) bool {
 	return len(decision.Reply) > 0 && errors.Is(err, transcript.ErrUnavailable)
 }
 
-// accept stores the question.
-func (s *Service) accept(ctx context.Context, j *job, create bool) (Receipt, error) {
+// accept stores the question, and takes the session's lease if nobody has it: a
+// question that is about to be answered here is not to be taken for one left lying.
+func (s *Service) accept(ctx context.Context, j *job, l *lane, create bool) (Receipt, error) {
 	receipt, err := appendSurely(ctx, j.log, transcript.Batch{
-		Session: j.session, Create: create, Events: []chat.Event{j.accepted}, HelpBar: j.decision.HelpBar,
+		Session: j.session, Create: create, Events: []chat.Event{j.accepted}, HelpBar: j.decision.HelpBar, Lease: l != nil,
 	})
 	j.lap("accept")
 	if err != nil {
 		return Receipt{}, err
+	}
+	if l != nil {
+		s.noted(l, receipt)
 	}
 	if receipt.Duplicate != "" {
 		return Receipt{Session: j.session, Response: receipt.Duplicate, After: receipt.Before, Duplicate: true, Text: j.accepted.Text}, nil
@@ -147,13 +162,16 @@ func (s *Service) accept(ctx context.Context, j *job, create bool) (Receipt, err
 func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Receipt, error) {
 	l, refusal := s.enter(j.session)
 	if refusal != nil {
+		if s.leaves(ctx, j, create) {
+			return s.acceptForOthers(ctx, j, create)
+		}
 		return Receipt{}, refusal
 	}
 	l.order.Lock()
 	defer l.order.Unlock()
 	within, cancel := context.WithTimeout(ctx, acceptPatience)
 	defer cancel()
-	receipt, err := s.accept(within, j, create)
+	receipt, err := s.accept(within, j, l, create)
 	if err != nil || receipt.Duplicate {
 		s.leave(l)
 		if isAside(j.decision, err) && j.log != s.Transient {
@@ -165,7 +183,7 @@ func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Rece
 		}
 		return receipt, err
 	}
-	if s.isBusy(l) {
+	if s.isBusy(l) || s.openIn(l) > 1 {
 		w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
 		w.announce(stageWaiting)
 		j.accepted.Sequence = w.sequence // the answer's own numbers come after
@@ -174,15 +192,43 @@ func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Rece
 	return receipt, nil
 }
 
+// leaves says whether this process is about to end and others will answer.
+func (s *Service) leaves(ctx context.Context, j *job, create bool) bool {
+	if !s.shares() || !s.isClosed() || j.log != s.Log {
+		return false
+	}
+	if state, err := s.Log.State(ctx, j.session); err == nil {
+		return state.Durable
+	}
+	return create && s.Log.Durable(ctx)
+}
+
+// acceptForOthers stores a question that another process will find.
+func (s *Service) acceptForOthers(ctx context.Context, j *job, create bool) (Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, acceptPatience)
+	defer cancel()
+	receipt, err := s.accept(ctx, j, nil, create)
+	if err != nil {
+		err = s.storeError(err)
+	}
+	return receipt, err
+}
+
 // restartAfter is how long after it was accepted a question that nobody began to
-// answer is taken to be left lying, when it is sent again.
+// answer is taken to be left lying, when it is sent again, where no lease tells.
 const restartAfter = 3 * time.Second
 
 // repeated is the receipt of a question that was accepted before. One that was
-// left lying, by a process that ended, is answered now.
+// left lying is answered now.
 func (s *Service) repeated(j *job, known *past) Receipt {
 	receipt := Receipt{Session: j.session, Response: known.accepted.Response, After: chat.Origin, Duplicate: true, Text: known.accepted.Text}
-	if known.opened || known.ended || time.Since(known.accepted.CreatedAt) < restartAfter || s.holds(j.session, known.accepted.Response) {
+	switch {
+	case known.ended, s.holds(j.session, known.accepted.Response):
+		return receipt
+	case s.shares():
+		s.adopt(j.session)
+		return receipt
+	case known.opened, time.Since(known.accepted.CreatedAt) < restartAfter:
 		return receipt
 	}
 	l, refusal := s.enter(j.session)
@@ -191,7 +237,7 @@ func (s *Service) repeated(j *job, known *past) Receipt {
 	}
 	l.order.Lock()
 	defer l.order.Unlock()
-	j.accepted = known.accepted
+	j.accepted, j.first = known.accepted, known.accepted.Sequence
 	j.locale = language.Guess(string(known.accepted.Text))
 	s.queue(l, j)
 	return receipt

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"bedside/internal/chat"
 	"bedside/internal/draft"
@@ -27,6 +29,18 @@ func (s *Service) Cancel(ctx context.Context, response chat.ResponseID) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if j := s.cutLocal(session, response, errCancelled); j != nil {
+		select {
+		case <-j.told: // stored, or kept for a store that is away
+			return nil
+		case <-j.done: // by whom and how, the log tells
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if err := s.awaitTurn(ctx, session, response); err != nil {
+		return fmt.Errorf("cancel %s: %w", response, err)
 	}
 	w, err := s.endEarly(ctx, s.logOf(ctx, session), response, func(w *writer) { s.cutShort(w, chat.ReasonCancelled) })
 	if err != nil {
@@ -53,6 +67,31 @@ func (s *Service) cancelWaiting(session chat.SessionID, response chat.ResponseID
 	}
 	j.cancelled = true
 	return j.done
+}
+
+// awaitTurn waits until an answer that waits at another process may end.
+func (s *Service) awaitTurn(ctx context.Context, session chat.SessionID, response chat.ResponseID) error {
+	for s.shares() {
+		var now history
+		err := surely(ctx, func() (err error) {
+			now, err = readHistory(ctx, s.logOf(ctx, session), session)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		unended := now.unended()
+		at := slices.IndexFunc(unended, func(p *past) bool { return p.accepted.Response == response })
+		if at <= 0 || unended[at].opened {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lostPatience / 20):
+		}
+	}
+	return nil
 }
 
 func (s *Service) isCancelled(j *job) bool {

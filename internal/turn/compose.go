@@ -3,11 +3,14 @@ package turn
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bedside/internal/chat"
 	"bedside/internal/draft"
 	"bedside/internal/ground"
+	"bedside/internal/language"
 	"bedside/internal/llm"
 	"bedside/internal/retrieve"
 )
@@ -55,10 +58,16 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 		}
 		request.Fit = append(request.Fit, share)
 	}
+	request.Passages = s.withCited(request.Passages, w.answer.Citations)
+	request.Fit = append(request.Fit, make([]float64, len(request.Passages)-len(request.Fit))...)
+	if len(request.Passages) == 0 {
+		return errNothingStands
+	}
 	c.passages, c.evidence = request.Passages, s.evidence.Evidence(request.Passages)
 	c.language = request.Passages[0].Language
 	request.Language = c.language
 	c.told = s.extractor.Told(request)
+	c.keep()
 
 	complete := true
 	if s.Generative != nil {
@@ -94,6 +103,49 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 	w.answer.Outcome, w.answer.Mode = chat.Answered, mode
 	w.answer.Trace = j.trace()
 	return nil
+}
+
+// withCited adds the passages that an answer which is gone on with cites already.
+func (s *Service) withCited(passages []chat.Passage, citations []chat.Citation) []chat.Passage {
+	for _, citation := range citations {
+		if numberOf(passages, citation.Passage) > 0 {
+			continue
+		}
+		if passage, found := s.Passage(citation.Passage); found {
+			passages = append(passages, passage)
+		}
+	}
+	return passages
+}
+
+// numberOf is the passage's number, from 1; 0 where it is not among them.
+func numberOf(passages []chat.Passage, id chat.PassageID) int {
+	return 1 + slices.IndexFunc(passages, func(p chat.Passage) bool { return p.ID == id })
+}
+
+// keep takes what was said before this process went on with the answer as said:
+// it stands, and is not said again.
+func (c *composer) keep() {
+	at := 0 // in code points, as the citations count
+	for _, sentence := range language.Sentences(c.answer.Text) {
+		end := at + utf8.RuneCountInString(sentence)
+		var cites []int
+		for _, citation := range c.answer.Citations {
+			number := numberOf(c.passages, citation.Passage)
+			if number == 0 || citation.StartIndex < at || citation.StartIndex >= end {
+				continue
+			}
+			cites = append(cites, number)
+			if !c.said.Cites(number) {
+				c.cited = append(c.cited, number)
+			}
+		}
+		c.said.Add(c.extractor.Words(c.language, draft.Sentence{Text: sentence, Cites: cites}), cites...)
+		at = end
+		if c.answer.Mode == chat.Generative {
+			c.model++
+		}
+	}
 }
 
 // errQualifier means that what has to be said beside a claim was withheld: the
@@ -197,12 +249,17 @@ func citationOf(passage chat.Passage, quote string, verdict chat.Verdict) chat.C
 func (s *Service) footers(c *composer) {
 	for _, number := range c.cited {
 		if c.passages[number-1].Pending && s.PendingNotice != nil {
-			c.sentence(s.PendingNotice(c.job.locale))
+			c.line(s.PendingNotice(c.job.locale))
 			break
 		}
 	}
-	if c.job.decision.Footer != "" {
-		c.sentence(c.job.decision.Footer)
+	c.line(c.job.decision.Footer)
+}
+
+// line adds a fixed line, unless it stands there already.
+func (c *composer) line(text string) {
+	if text != "" && !strings.Contains(c.answer.Text, trimmed(text)) {
+		c.sentence(text)
 	}
 }
 

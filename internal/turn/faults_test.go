@@ -290,6 +290,7 @@ func TestFixedRepliesNeedNoStore(t *testing.T) {
 						t.Errorf("a session that begins: %+v, %v", receipt, err)
 					}
 				}
+				synctest.Wait()
 				log.onRead, log.onAppend = nil, nil
 			})
 		})
@@ -312,7 +313,7 @@ func TestClaimUnavailableOnce(t *testing.T) {
 	}
 }
 
-// cancel claims, then cannot read.
+// cancel where the log cannot be read.
 func TestCancelThatCannotRead(t *testing.T) {
 	f, log := newFaulty(t, &script{pieces: []string{"Ketamine can ease depression within hours for some people [1]. ", "x"}, next: make(chan struct{}, 1)}, nil, 0)
 	r := f.ask("how fast does it work?")
@@ -324,7 +325,10 @@ func TestCancelThatCannotRead(t *testing.T) {
 		}
 		return nil
 	}
-	t.Log(f.Cancel(t.Context(), r.Response))
+	if err := f.Cancel(t.Context(), r.Response); err != nil {
+		t.Error(err)
+	}
+	log.onRead = nil
 	if _, ok := f.endsWithin(r, 2*time.Second); !ok {
 		t.Error("stopped, fenced, and never ended")
 	}
@@ -427,18 +431,9 @@ func (slow) Stream(ctx context.Context, _ llm.Request, _ func(string) error) (ll
 
 // two tabs cancel at once.
 func TestTwoCancels(t *testing.T) {
-	f, log := newFaulty(t, &script{pieces: []string{"x"}, next: make(chan struct{})}, nil, 0)
+	f, _ := newFaulty(t, &script{pieces: []string{"x"}, next: make(chan struct{})}, nil, 0)
 	r := f.ask("how fast does it work?")
 	f.until(r, func(e chat.Event) bool { _, ok := e.(chat.Created); return ok })
-	var claims atomic.Int32
-	both := make(chan struct{})
-	log.onRead = func() error { // both have claimed before either reads
-		if claims.Add(1) == 2 {
-			close(both)
-		}
-		<-both
-		return nil
-	}
 	var wait sync.WaitGroup
 	for range 2 {
 		wait.Go(func() {

@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"bedside/internal/chat"
 	"bedside/internal/draft"
@@ -19,6 +20,7 @@ type past struct {
 	accepted chat.Accepted
 	answer   chat.Answer // text and citations that are stored
 	category chat.Category
+	asked    bool
 	opened   bool
 	ended    bool
 	took     bool // an emergency or a crisis reply
@@ -27,14 +29,20 @@ type past struct {
 
 // readHistory folds the session's log. A session that is not there has none.
 func readHistory(ctx context.Context, log transcript.Log, session chat.SessionID) (history, error) {
+	h, _, err := readToEnd(ctx, log, session)
+	return h, err
+}
+
+// readToEnd is readHistory, and says where the log ends.
+func readToEnd(ctx context.Context, log transcript.Log, session chat.SessionID) (history, chat.Cursor, error) {
 	entries, _, err := log.Read(ctx, session, chat.Origin, 0)
 	if errors.Is(err, transcript.ErrNoSession) {
-		return history{}, nil
+		return history{}, chat.Origin, nil
 	}
-	if err != nil {
-		return history{}, err
+	if err != nil || len(entries) == 0 {
+		return history{}, chat.Origin, err
 	}
-	return foldHistory(entries), nil
+	return foldHistory(entries), entries[len(entries)-1].Cursor, nil
 }
 
 func foldHistory(entries []transcript.Entry) history {
@@ -57,7 +65,7 @@ func (p *past) add(event chat.Event) {
 	p.sequence = max(p.sequence, event.At().Sequence)
 	switch e := event.(type) {
 	case chat.Accepted:
-		p.accepted = e
+		p.accepted, p.asked = e, true
 	case chat.Triaged:
 		p.category = e.Category
 	case chat.Created:
@@ -140,6 +148,22 @@ func (h history) open() []*past {
 		}
 	}
 	return open
+}
+
+// unended returns the questions that have no terminal event.
+func (h history) unended() []*past {
+	var unended []*past
+	for _, p := range h.answers {
+		if p.asked && !p.ended {
+			unended = append(unended, p)
+		}
+	}
+	return unended
+}
+
+// before is what the session held before the question.
+func (h history) before(p *past) history {
+	return history{h.answers[:max(0, slices.Index(h.answers, p))]}
 }
 
 // tokens is what the model took for the answers.

@@ -3,20 +3,20 @@ package turn
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/transcript"
 )
 
 // lane is a session's queue: its answers are written one after the other.
 type lane struct {
 	session chat.SessionID
 	// order is held from a question's append to its place in the queue.
-	order sync.Mutex
+	order latch
 	// gate is held by an urgent reply from its look at the running answers to its
 	// append, and by each answer while it claims its fence: none begins in between.
-	gate sync.Mutex
+	gate latch
 
 	// Guarded by Service.mu.
 	places  int // taken by questions: running, waiting, or about to be
@@ -24,7 +24,24 @@ type lane struct {
 	waiting []*job
 	current *job // nil: none is being answered
 	busy    bool // a goroutine drives this lane
+	shared  bool // this process has the session's lease, and another could take it
+	adopted bool // driven for questions that another process left lying
+
+	// open is how many questions the session had open by the last append made
+	// here, which stood at openAt in its log; stale: nothing is known of it.
+	open   int
+	openAt uint64
+	stale  bool
+	tried  map[chat.ResponseID]bool // found in the log, by whoever drives the lane
 }
+
+// latch is a lock that is held through calls of the store.
+type latch chan struct{}
+
+func newLatch() latch { return make(latch, 1) }
+
+func (l latch) Lock()   { l <- struct{}{} }
+func (l latch) Unlock() { <-l }
 
 // enter takes a place in the session's lane, unless it is full or the service closes.
 func (s *Service) enter(session chat.SessionID) (*lane, error) {
@@ -35,11 +52,15 @@ func (s *Service) enter(session chat.SessionID) (*lane, error) {
 	}
 	l := s.laneOf(session)
 	if l.places > waitingMax {
-		return nil, &chat.Error{Code: chat.Busy, Message: "Your earlier questions are still being answered. Please wait a moment.", RetryAfter: 2 * time.Second}
+		return nil, tooManyWaiting()
 	}
 	l.places++
 	s.running.Add(1)
 	return l, nil
+}
+
+func tooManyWaiting() *chat.Error {
+	return &chat.Error{Code: chat.Busy, Message: "Your earlier questions are still being answered. Please wait a moment.", RetryAfter: 2 * time.Second}
 }
 
 // leave gives a place back.
@@ -71,7 +92,7 @@ func (s *Service) unpin(l *lane) {
 func (s *Service) laneOf(session chat.SessionID) *lane {
 	l := s.lanes[session]
 	if l == nil {
-		l = &lane{session: session}
+		l = &lane{session: session, order: newLatch(), gate: newLatch()}
 		s.lanes[session] = l
 	}
 	return l
@@ -90,14 +111,18 @@ func (s *Service) isBusy(l *lane) bool {
 	return l.busy
 }
 
-// currentOf returns the answer that this process is writing in the lane.
-func (s *Service) currentOf(l *lane) chat.ResponseID {
+// openIn returns how many questions the lane's session has open, as far as is known.
+func (s *Service) openIn(l *lane) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l.current == nil {
-		return ""
-	}
-	return l.current.accepted.Response
+	return l.open
+}
+
+// goOnWith takes note of the lane's lease.
+func (s *Service) goOnWith(l *lane, held transcript.Held) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.shared = held.Shared
 }
 
 // queue puts an accepted question into its lane.
@@ -112,27 +137,18 @@ func (s *Service) queue(l *lane, j *job) {
 	}
 }
 
-// drive answers a lane's questions until none waits.
+// drive answers a lane's questions until none is left, or another process has them.
 func (s *Service) drive(l *lane) {
 	defer s.running.Done()
 	for j := s.next(l); j != nil; j = s.next(l) {
-		s.seeThrough(l, j)
+		mine := s.seeThrough(l, j)
 		close(j.done)
 		s.leave(l)
+		if !mine {
+			s.handOver(l)
+			return
+		}
 	}
-}
-
-func (s *Service) next(l *lane) *job {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(l.waiting) == 0 {
-		l.busy, l.current = false, nil
-		s.tidy(l)
-		return nil
-	}
-	l.current = l.waiting[0]
-	l.waiting = l.waiting[1:]
-	return l.current
 }
 
 // begin gives a try at a job's answer its context, which errStopped may end.
@@ -145,9 +161,14 @@ func (s *Service) begin(j *job) (context.Context, context.CancelFunc) {
 	return ctx, func() { cancel(); stop(nil) }
 }
 
-// errStopped is the cause of an answer's end where somebody else writes its
-// terminal event, or nobody does: it was cancelled, interrupted or forgotten.
-var errStopped = errors.New("stopped by another writer")
+// Why the writing of an answer is stopped. errStopped: somebody else writes its
+// terminal event, or nobody does: it was taken over or forgotten. After the others
+// it is ended here, where it stands.
+var (
+	errStopped     = errors.New("stopped by another writer")
+	errCancelled   = errors.New("cancelled")
+	errInterrupted = errors.New("interrupted by an urgent reply")
+)
 
 // stopLocal stops this process's writing of an answer, if it is doing so.
 func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) {
@@ -156,6 +177,23 @@ func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) {
 	if l := s.lanes[session]; l != nil && l.current != nil && l.current.accepted.Response == response && l.current.stop != nil {
 		l.current.stop(errStopped)
 	}
+}
+
+// cutLocal ends the answer that this process is writing where it stands, and
+// returns the job; nil where it writes none, or another one than is named.
+func (s *Service) cutLocal(session chat.SessionID, response chat.ResponseID, cause error) *job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lanes[session]
+	if l == nil || l.current == nil || response != "" && l.current.accepted.Response != response {
+		return nil
+	}
+	j := l.current
+	j.cancelled = j.cancelled || errors.Is(cause, errCancelled)
+	if j.stop != nil {
+		j.stop(cause)
+	}
+	return j
 }
 
 // holds says whether this process is about to answer, or answers, a question.

@@ -25,7 +25,7 @@ const (
 	// emergency's or a crisis's, which does without the store after it.
 	acceptPatience, urgentPatience = 2 * time.Second, time.Second
 	// lastWords bounds what is stored of an answer after the service gave up on it.
-	lastWords = 2 * time.Second
+	lastWords = time.Second
 )
 
 // TransientLife is how long the log of transient sessions has to keep one after
@@ -54,9 +54,11 @@ type Options struct {
 	PendingNotice func(locale string) string
 	// ClinicPhone is named where a patient is sent to a person; empty: it is not.
 	ClinicPhone string
-	// Slots bound how many answers are written at a time; nil: nothing does.
-	Slots  Slots
-	Logger *slog.Logger
+	Logger      *slog.Logger
+	// Lease is how long the Log's leases last, where other processes answer the same
+	// sessions: leases are renewed, and what others leave lying is taken over. Zero:
+	// this process is alone.
+	Lease time.Duration
 	// Ended is told of every answer that this service ended; nil: nobody is.
 	Ended func(Summary)
 }
@@ -69,7 +71,8 @@ type Service struct {
 
 	work    context.Context //nolint:containedctx // an answer belongs to the service, not to whoever asked: it ends when the service gives up
 	giveUp  context.CancelFunc
-	running sync.WaitGroup
+	running sync.WaitGroup // answers and those who drive them
+	sharing sync.WaitGroup // what goes on beside them
 
 	offers  sync.Map   // chat.PassageID to the question that it is offered by
 	ratings sync.Mutex // one rating at a time takes the next number of its answer
@@ -84,9 +87,6 @@ func New(options Options) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	if options.Slots == nil {
-		options.Slots = everybody{}
-	}
 	if options.Passage == nil {
 		options.Passage = func(chat.PassageID) (chat.Passage, bool) { return chat.Passage{}, false }
 	}
@@ -95,17 +95,24 @@ func New(options Options) *Service {
 		lanes: make(map[chat.SessionID]*lane),
 	}
 	s.work, s.giveUp = context.WithCancel(context.Background())
+	if s.shares() {
+		s.sharing.Go(s.renewLeases)
+		s.sharing.Go(s.takeOverUnattended)
+	}
 	return s
 }
 
-// Close waits for the running answers until ctx ends, then ends them where they
-// stand. Questions that come later are refused, emergencies and crises excepted.
+// Close waits for the running answers until ctx ends. Then it leaves them to other
+// processes where those can go on, and ends them where they stand otherwise; so it
+// does at once with questions that wait. Questions that come later are left to
+// others too, or refused, emergencies and crises excepted.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
+	defer s.sharing.Wait()
 	defer s.giveUp()
 	select {
 	case <-done:

@@ -10,9 +10,13 @@
 // sent with it. An answer belongs to the Service, not to whoever asked: a client
 // that goes away cancels nothing.
 //
-// The lanes that keep a session's answers apart are this process's own. Where two
-// replicas answer the same session at the same time, the log's fences keep each
-// answer whole, but the two may stand side by side.
+// Where several processes answer the same sessions (Options.Lease) one of them has
+// a session's lease and answers its questions, in the log's order, whoever accepted
+// them; each looks for questions that nobody answers and goes on with them, after
+// the sentences that are stored. What a store that is away does not take of a
+// running answer is told to those who follow here and stored once it is back. A
+// reply to somebody in danger waits for no lease: it may stand in the middle of an
+// answer that another process began at that very moment.
 //
 // It stores nothing itself: everything goes through the transcript.
 package turn
@@ -34,9 +38,6 @@ type Question struct {
 	// session). Triage comes before every refusal: an emergency or a crisis gets
 	// its reply all the same, anything else gets Refusal.
 	Refusal *chat.Error
-	// From is who asks, as addresses are counted: those who wait for their answers
-	// to be begun take turns by it.
-	From string
 }
 
 // Receipt says where the answer will stand.

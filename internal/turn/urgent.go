@@ -2,8 +2,10 @@ package turn
 
 import (
 	"context"
+	"errors"
 
 	"bedside/internal/chat"
+	"bedside/internal/transcript"
 )
 
 // acceptUrgent stores the question and its fixed reply, ending a running answer
@@ -15,6 +17,8 @@ func (s *Service) acceptUrgent(ctx context.Context, j *job, create bool) (Receip
 	if err == nil || j.log == s.Transient {
 		return receipt, err
 	}
+	// What is being written there ends all the same, as far as it is written here.
+	s.cutLocal(j.session, "", errInterrupted)
 	s.moveAside(j)
 	return s.replyUrgently(ctx, j, true)
 }
@@ -33,7 +37,9 @@ const interruptTries = 3
 func (s *Service) replyUrgently(ctx context.Context, j *job, create bool) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, urgentPatience)
 	defer cancel()
-	receipt, err := s.accept(ctx, j, create)
+	l := s.pin(j.session)
+	defer s.unpin(l)
+	receipt, err := s.accept(ctx, j, l, create)
 	if err != nil {
 		return receipt, err
 	}
@@ -45,20 +51,21 @@ func (s *Service) replyUrgently(ctx context.Context, j *job, create bool) (Recei
 		}
 		j.accepted = known.accepted // stored, and its reply was not
 	}
-	l := s.pin(j.session)
-	defer s.unpin(l)
 	l.gate.Lock()
 	defer l.gate.Unlock()
 	for try := 0; ; try++ {
 		w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
 		if w.fence, err = j.log.Claim(ctx, j.accepted.Response); err != nil {
+			if errors.Is(err, transcript.ErrEnded) && s.isReplied(ctx, j) {
+				return receipt, nil
+			}
 			return receipt, err
 		}
 		w.helpBar = j.decision.HelpBar
 		fixedReply(w, j)
 		var running []*writer
 		if try < interruptTries {
-			running = s.interrupt(ctx, j, l)
+			running = s.interrupt(ctx, j)
 		}
 		err = w.flush(ctx, running...)
 		if err == nil {
@@ -68,16 +75,22 @@ func (s *Service) replyUrgently(ctx context.Context, j *job, create bool) (Recei
 			}
 			return receipt, nil
 		}
-		if len(running) == 0 || !isTaken(err) {
+		if try == interruptTries || !isTaken(err) {
 			return receipt, err
 		}
 	}
 }
 
+// isReplied says whether another process found the question, and replied to it.
+func (s *Service) isReplied(ctx context.Context, j *job) bool {
+	p, err := readPast(ctx, j.log, j.accepted.Response)
+	return err == nil && p.took
+}
+
 // interrupt ends the session's running answers, each in a writer whose events
-// are appended together with the urgent reply. One that this process is about to
-// begin loses its fence: it begins anew once the lane's gate is open.
-func (s *Service) interrupt(ctx context.Context, j *job, l *lane) []*writer {
+// are appended together with the urgent reply. The one that is next, and may be
+// about to begin, loses its fence.
+func (s *Service) interrupt(ctx context.Context, j *job) []*writer {
 	now, err := readHistory(ctx, j.log, j.session)
 	if err != nil {
 		return nil
@@ -94,9 +107,11 @@ func (s *Service) interrupt(ctx context.Context, j *job, l *lane) []*writer {
 		s.cutShort(w, chat.ReasonInterrupted)
 		running = append(running, w)
 	}
-	if current := s.currentOf(l); current != "" {
-		if p := now.of(current); p != nil && !p.opened {
-			_, _ = j.log.Claim(ctx, current) // refused: it is opened or ended by now, and the flush will tell
+	// Whoever was about to begin the next one, here or elsewhere, begins anew.
+	for _, p := range now.unended() {
+		if !p.opened && !p.accepted.Urgent {
+			_, _ = j.log.Claim(ctx, p.accepted.Response) // refused: it is opened or ended by now, and the flush will tell
+			break
 		}
 	}
 	return running

@@ -23,6 +23,13 @@ type writer struct {
 	sequence int // the last one used
 	points   int // code points of answer.Text
 	buffer   []chat.Event
+	sent     standing // at the last flush
+
+	// Of whoever runs the answer: it has the lease, and waits for no store.
+	runs   bool
+	kept   *keeper                  // nil: the store took everything so far
+	stored func(transcript.Receipt) // is told of each append
+	life   context.Context          //nolint:containedctx // what is kept outlives the answer's own deadline.
 }
 
 // newWriter begins an answer to an accepted question.
@@ -51,6 +58,7 @@ func resumeWriter(log transcript.Log, p *past, version string) *writer {
 	w.opened = p.opened
 	w.answer.Text, w.answer.Citations, w.answer.Mode = p.answer.Text, p.answer.Citations, p.answer.Mode
 	w.points = utf8.RuneCountInString(w.answer.Text)
+	w.sent = w.state()
 	return w
 }
 
@@ -127,9 +135,10 @@ func (w *writer) announce(stage string) {
 
 // flush appends what was added since the last flush, together with other
 // writers' events where given. An append whose fate is unknown is repeated; the
-// log recognises the repetition.
+// log recognises the repetition. Where the store does not answer, a running
+// answer's events are kept and told to those who follow here.
 func (w *writer) flush(ctx context.Context, others ...*writer) error {
-	batch := transcript.Batch{Session: w.session, HelpBar: w.helpBar}
+	batch := transcript.Batch{Session: w.session, HelpBar: w.helpBar, Lease: w.runs}
 	for _, o := range append(others, w) {
 		if o.fence != 0 {
 			if batch.Fences == nil {
@@ -143,8 +152,29 @@ func (w *writer) flush(ctx context.Context, others ...*writer) error {
 	if len(batch.Events) == 0 {
 		return nil
 	}
+	w.sent = w.state()
+	if w.runs {
+		return w.run(ctx, batch)
+	}
 	_, err := appendSurely(ctx, w.log, batch)
 	return err
+}
+
+// standing is what there is of an answer at some point.
+type standing struct {
+	opened                  bool
+	text, points, citations int
+}
+
+func (w *writer) state() standing {
+	return standing{w.opened, len(w.answer.Text), w.points, len(w.answer.Citations)}
+}
+
+// rewind takes back what was added since the last flush.
+func (w *writer) rewind() {
+	w.buffer = nil
+	w.opened, w.points = w.sent.opened, w.sent.points
+	w.answer.Text, w.answer.Citations = w.answer.Text[:w.sent.text], w.answer.Citations[:w.sent.citations]
 }
 
 // appendSurely repeats an append until its fate is known or ctx ends.

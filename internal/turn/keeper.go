@@ -1,0 +1,167 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+)
+
+// storePatience is how long the store may take for a sentence before its patient
+// gets it all the same.
+const storePatience = 250 * time.Millisecond
+
+// run appends a batch of a running answer. One that the store does not take in
+// time goes to those who follow here, and to the keeper.
+func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
+	if w.kept != nil && w.kept.isIdle() {
+		if err := w.settle(); err != nil {
+			return err
+		}
+	}
+	if w.kept == nil {
+		within, cancel := context.WithTimeout(ctx, storePatience)
+		receipt, err := appendSurely(within, w.log, batch)
+		late := within.Err() != nil
+		cancel()
+		if err == nil {
+			w.stored(receipt)
+		}
+		if err == nil || !late && !errors.Is(err, transcript.ErrUnavailable) {
+			return err
+		}
+		if errors.Is(context.Cause(ctx), errStopped) {
+			return err
+		}
+		w.kept = newKeeper(w.life, w.log, w.stored)
+	}
+	w.kept.add(batch)
+	w.log.Announce(w.session, transcript.Notice{Ahead: batch.Events})
+	return w.kept.failure()
+}
+
+// settle waits until the log has everything, and returns why it does not.
+func (w *writer) settle() error {
+	if w.kept == nil {
+		return nil
+	}
+	err := w.kept.close()
+	w.kept = nil
+	return err
+}
+
+// keeper appends what a store that was away did not take, in order, once it is
+// back: the append that it may have taken by itself, and the rest in one. Its one
+// goroutine ends with close, or with what is not to be mended by waiting.
+type keeper struct {
+	log    transcript.Log
+	stored func(transcript.Receipt)
+	more   chan struct{} // holds one
+	done   chan struct{}
+
+	mu      sync.Mutex
+	waiting []transcript.Batch
+	busy    bool // an append is on its way
+	closed  bool
+	err     error
+}
+
+func newKeeper(life context.Context, log transcript.Log, stored func(transcript.Receipt)) *keeper {
+	k := &keeper{log: log, stored: stored, more: make(chan struct{}, 1), done: make(chan struct{})}
+	go k.run(life)
+	return k
+}
+
+func (k *keeper) add(batch transcript.Batch) {
+	k.mu.Lock()
+	k.waiting = append(k.waiting, batch)
+	k.mu.Unlock()
+	k.rouse()
+}
+
+func (k *keeper) rouse() {
+	select {
+	case k.more <- struct{}{}:
+	default:
+	}
+}
+
+func (k *keeper) failure() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.err
+}
+
+func (k *keeper) isIdle() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.waiting) == 0 && !k.busy
+}
+
+// close waits until everything is stored, or until it is known that it will not be.
+func (k *keeper) close() error {
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
+	k.rouse()
+	<-k.done
+	return k.failure()
+}
+
+func (k *keeper) run(life context.Context) {
+	defer close(k.done)
+	for first := true; ; first = false {
+		batch, ok := k.next(first)
+		if !ok {
+			return
+		}
+		receipt, err := appendSurely(life, k.log, batch)
+		if err == nil {
+			k.stored(receipt)
+		}
+		k.mu.Lock()
+		k.busy, k.err = false, err
+		k.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// next takes what waits: the very append that may have been stored alone, for the
+// log knows it again only as it was.
+func (k *keeper) next(alone bool) (batch transcript.Batch, ok bool) {
+	for {
+		k.mu.Lock()
+		if len(k.waiting) > 0 {
+			defer k.mu.Unlock()
+			take := len(k.waiting)
+			if alone {
+				take = 1
+			}
+			batch = merged(k.waiting[:take])
+			k.waiting, k.busy = k.waiting[take:], true
+			return batch, true
+		}
+		closed := k.closed
+		k.mu.Unlock()
+		if closed {
+			return batch, false
+		}
+		<-k.more
+	}
+}
+
+// merged makes one append of several by the same writer.
+func merged(batches []transcript.Batch) transcript.Batch {
+	all := batches[0]
+	all.Events = append([]chat.Event(nil), all.Events...)
+	for _, next := range batches[1:] {
+		all.Events = append(all.Events, next.Events...)
+		all.HelpBar = all.HelpBar || next.HelpBar
+	}
+	return all
+}
