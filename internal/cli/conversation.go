@@ -46,8 +46,6 @@ type conversation struct {
 	lost      bool                // the connection
 	away      bool                // the store, as the person was told
 	impatient <-chan time.Time    // when to give a lost gateway up
-	later     <-chan time.Time    // when to ask again what was refused for now
-	again     []string            // what to ask then
 }
 
 // converse holds a conversation: the lines are what the person says.
@@ -86,10 +84,6 @@ func (c *conversation) run() error {
 			if err := c.show(event); err != nil {
 				return err
 			}
-		case <-c.later:
-			if err := c.askAgain(); err != nil {
-				return err
-			}
 		case <-c.impatient:
 			return withCode(Unreachable, errors.New("the gateway, or its store, did not come back"))
 		case signal := <-c.signals:
@@ -102,7 +96,7 @@ func (c *conversation) run() error {
 
 // idle says whether nothing is waited for.
 func (c *conversation) idle() bool {
-	return len(c.asked) == 0 && len(c.pending) == 0 && len(c.again) == 0
+	return len(c.asked) == 0 && len(c.pending) == 0
 }
 
 // nextLine is the input. What nobody types comes one question after the other,
@@ -149,17 +143,6 @@ func (c *conversation) ask(question string) error {
 		return err
 	}
 	c.asked[id] = question
-	return nil
-}
-
-func (c *conversation) askAgain() error {
-	questions := c.again
-	c.again, c.later = nil, nil
-	for _, question := range questions {
-		if err := c.ask(question); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -282,20 +265,14 @@ func (c *conversation) forgotten() {
 	c.say("The conversation was destroyed; another one is begun.")
 }
 
-// refuse handles an error that belongs to no answer. What nobody typed just now
-// is asked again when the gateway says so.
+// refuse handles an error that belongs to no answer. What the client keeps it sends
+// again by itself: that is said once.
 func (c *conversation) refuse(e client.Refused) error {
-	question := c.asked[e.ClientMessageID]
 	if e.ClientMessageID == "" {
 		delete(c.pending, "forget")
 	}
 	if !e.Kept {
 		delete(c.asked, e.ClientMessageID)
-	}
-	if !c.watched && question != "" && (e.Err.Code == chat.RateLimited || e.Err.Code == chat.Busy) {
-		c.again = append(c.again, question)
-		c.later = time.After(max(e.Err.RetryAfter, time.Second))
-		return nil
 	}
 	if e.Kept {
 		c.beImpatient()

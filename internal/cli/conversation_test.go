@@ -225,35 +225,29 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-func TestALimitIsWaitedOutWhereNobodyWatches(t *testing.T) {
-	refused := client.Refused{Err: &chat.Error{Code: chat.RateLimited, Message: "slow down", RetryAfter: 7 * time.Second}, ClientMessageID: "m1"}
-	hold(t, false, func(h *talk) {
-		h.tell(begun)
-		h.lines <- "first?"
-		close(h.lines)
-		h.wants("first?")
-		h.tell(refused)
-		time.Sleep(7*time.Second - time.Millisecond)
-		synctest.Wait()
-		if len(h.asked) > 0 {
-			t.Error("asked again too early")
-		}
-		time.Sleep(time.Millisecond)
-		h.wants("first?")
-		h.tell(ended("m2", "One."))
-		h.ends(OK)
-	})
-	hold(t, true, func(h *talk) {
-		h.tell(begun)
-		h.lines <- "first?"
-		h.wants("first?")
-		h.tell(refused)
-		close(h.lines)
-		h.ends(OK)
-		if !strings.Contains(h.stderr.String(), "slow down") {
-			t.Errorf("said: %q", h.stderr.String())
-		}
-	})
+// TestALimitIsWaitedOut waits for a question that the client keeps, and says so once.
+func TestALimitIsWaitedOut(t *testing.T) {
+	refused := client.Refused{Err: &chat.Error{Code: chat.RateLimited, Message: "slow down", RetryAfter: 7 * time.Second}, ClientMessageID: "m1", Kept: true}
+	for _, watched := range []bool{false, true} {
+		hold(t, watched, func(h *talk) {
+			h.tell(begun)
+			h.lines <- "first?"
+			close(h.lines)
+			h.wants("first?")
+			h.tell(refused)
+			time.Sleep(7 * time.Second)
+			h.tell(refused)
+			synctest.Wait()
+			if len(h.asked) > 0 {
+				t.Error("asked beside the client, under another id")
+			}
+			h.tell(ended("m1", "One."))
+			h.ends(OK)
+			if strings.Count(h.stderr.String(), "slow down") != 1 {
+				t.Errorf("said: %q", h.stderr.String())
+			}
+		})
+	}
 }
 
 func TestNobodyWaitsForEver(t *testing.T) {

@@ -77,7 +77,7 @@ func TestRefusalsAreTold(t *testing.T) {
 	converse(t, []script{func(p *peer) {
 		p.expect(wire.TypeSessionStart)
 		p.ready(true)
-		p.send(wire.EncodeError(&chat.Error{Code: chat.RateLimited, Message: "slow down", RetryAfter: time.Second}, p.question()))
+		p.send(wire.EncodeError(&chat.Error{Code: chat.TooLong, Message: "too long"}, p.question()))
 		p.wait()
 	}}, func(c *Client, _ *gateway) {
 		next[Ready](t, c)
@@ -85,11 +85,44 @@ func TestRefusalsAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := next[Refused](t, c); got.Kept || got.ClientMessageID != id || got.Err.RetryAfter != time.Second {
+		if got := next[Refused](t, c); got.Kept || got.ClientMessageID != id || got.Err.Code != chat.TooLong {
 			t.Errorf("%+v", got)
 		}
 		quiet(t, c)
 	})
+}
+
+// TestRefusedForNowIsSentAgain keeps what a limit, or a gateway that is about to
+// restart, refuses: it is sent again under its id, and no sooner than was asked.
+func TestRefusedForNowIsSentAgain(t *testing.T) {
+	for _, code := range []chat.Code{chat.RateLimited, chat.Busy} {
+		var ids []string
+		converse(t, []script{func(p *peer) {
+			p.expect(wire.TypeSessionStart)
+			p.ready(true)
+			ids = append(ids, p.question())
+			p.send(wire.EncodeError(&chat.Error{Code: code, Message: "slow down", RetryAfter: 3 * time.Second}, ids[0]))
+			began := time.Now()
+			ids = append(ids, p.question())
+			if waited := time.Since(began); waited < 3*time.Second {
+				t.Errorf("%s: sent again after %v", code, waited)
+			}
+			p.wait()
+		}}, func(c *Client, _ *gateway) {
+			next[Ready](t, c)
+			id, err := c.Ask("how fast?")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := next[Refused](t, c); !got.Kept || got.ClientMessageID != id {
+				t.Errorf("%+v", got)
+			}
+			time.Sleep(4 * time.Second) // of virtual time
+			if len(ids) != 2 || ids[0] != id || ids[1] != id {
+				t.Errorf("%s: sent as %v, asked as %s", code, ids, id)
+			}
+		})
+	}
 }
 
 func TestForgetBeginsAnotherSession(t *testing.T) {

@@ -249,7 +249,8 @@ func (t *talk) takeError(ctx context.Context, f frame) error {
 		return t.refusedToOpen(ctx, bad)
 	}
 	switch bad.Code {
-	case chat.StoreUnavailable:
+	case chat.StoreUnavailable, chat.Busy, chat.RateLimited:
+		// What is refused for now is sent again, once the gateway has had its time.
 		kept := t.hold(f.ClientMessageID, bad.RetryAfter)
 		t.emit(ctx, Refused{bad, f.ClientMessageID, kept})
 		return nil
@@ -259,7 +260,7 @@ func (t *talk) takeError(ctx context.Context, f frame) error {
 		}
 		t.hold(f.ClientMessageID, bad.RetryAfter)
 		return nil
-	case chat.Malformed, chat.NotFound, chat.TooLong, chat.Busy, chat.RateLimited, chat.Unauthorized, chat.Internal:
+	case chat.Malformed, chat.NotFound, chat.TooLong, chat.Unauthorized, chat.Internal:
 	}
 	t.settle(f.ClientMessageID)
 	t.emit(ctx, Refused{bad, f.ClientMessageID, false})
