@@ -37,7 +37,7 @@ export async function losesTheGatewayInMidAnswer(visit) {
   await visit.control('cut');
   try {
     await visit.part('.state').getByText('cannot be reached').waitFor();
-    await visit.picture('away');
+    await visit.picture('away', { of: visit.chat });
     await visit.ask('i want to die');
     await visit.last.locator('.card.crisis a[href="tel:988"]').waitFor();
     await visit.last.getByText('nobody reads what you write here').waitFor();
@@ -66,6 +66,12 @@ export async function opensThoughTheGatewayIsGone(visit) {
     await page.goto(visit.settings.clinic + '/?page=2'); // the script comes from the cache
     await visit.part('.state').waitFor();
     await standing(visit);
+    for (const [question, first] of [[EN.emergency, 'tel:911'], ['mi hijo se trago una pastilla', 'tel:911'], ['quiero acabar con mi vida', 'tel:988'], [EN.other, null]]) {
+      await visit.ask(question);
+      await visit.last.getByText('Not sent yet').waitFor();
+      const links = await visit.last.locator('.card a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+      assert.equal(links[0] ?? null, first, question);
+    }
   } finally {
     await visit.control('mend');
   }

@@ -16,7 +16,6 @@ export async function opensOnAClinicsPage(visit) {
   });
   await visit.whole();
   assert.match(await visit.focused(), /^input/, 'the focus was stolen');
-  await visit.picture('clinic');
   await page.evaluate(() => Bedside.close());
   await visit.part('.panel').waitFor({ state: 'hidden' });
   await page.waitForFunction(() => window.events.length === 4);
@@ -87,7 +86,7 @@ export async function worksOnAPhone(visit) {
   await visit.answered(ES.question);
   await visit.fits();
   await visit.targets();
-  await visit.picture('phone', { scale: 'css' });
+  await visit.picture('phone');
   await visit.answered(ES.crisis);
   await visit.fits();
   await visit.targets();

@@ -5,7 +5,6 @@ import { EN, ES } from './visit.mjs';
 export async function asksStreamsAndOpensASource(visit) {
   const page = await visit.go();
   await visit.part('.ideas button').first().waitFor();
-  await visit.picture('page');
   await visit.listen();
   await visit.askAndPause('a');
   const first = await visit.text();
@@ -27,7 +26,6 @@ export async function asksStreamsAndOpensASource(visit) {
   await passage.waitFor();
   assert.ok(all.includes(await passage.locator('blockquote.here').textContent()), 'the words of the source are others');
   assert.match(await passage.getByRole('link', { name: 'Open the page' }).getAttribute('href'), /^https:/);
-  await visit.picture('answer');
   await page.keyboard.press('Escape');
   await passage.waitFor({ state: 'hidden' });
   assert.match(await visit.focused(), /^button\.mark Source 1/);
@@ -36,8 +34,11 @@ export async function asksStreamsAndOpensASource(visit) {
 }
 
 export async function takesFeedback(visit) {
-  await visit.go();
+  await visit.go({ viewport: { width: 1180, height: 800 } });
   await visit.answered(EN.question);
+  await visit.last.locator('.mark').first().click();
+  await visit.last.locator('.passage').first().waitFor();
+  await visit.picture('page');
   await visit.last.getByRole('button', { name: 'No', exact: true }).click();
   await visit.last.getByLabel('What was missing?').fill('the cost');
   await visit.last.getByRole('button', { name: 'Send this' }).click();
@@ -80,7 +81,7 @@ export async function seesTheCrisisCard(visit) {
   for (const link of ['tel:988', 'sms:988', 'tel:911']) assert.ok(links.includes(link), `${links}`);
   assert.match(await visit.focused(), /^textarea/, 'the focus was stolen');
   assert.equal((await visit.said()).filter(([role]) => role === 'alert').length, 1);
-  await visit.picture('crisis');
+  await visit.picture('crisis', { of: visit.chat });
   await visit.answered(EN.emergency);
   assert.equal(await visit.last.locator('.card.emergency a').first().getAttribute('href'), 'tel:911');
   await visit.answered(EN.other);

@@ -94,7 +94,7 @@ export class Visit {
   }
 
   async picture(name, options = {}) {
-    if (this.settings.pictures) await this.page.screenshot({ path: join(this.settings.pictures, `${name}.png`), animations: 'disabled', ...options });
+    if (this.settings.pictures) await (options.of ?? this.page).screenshot({ path: join(this.settings.pictures, `${name}.png`), animations: 'disabled', scale: 'css' });
   }
 
   /** Asks what is answered with one sentence, and with the rest after goOn. */
