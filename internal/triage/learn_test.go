@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -102,4 +103,38 @@ func TestSignsTakeNothingAway(t *testing.T) {
 			t.Errorf("%s:%d: %s/%s by %s became %s/%s by %s", l.file, l.number, before.Category, before.Level, before.Rule, after.Category, after.Level, after.Rule)
 		}
 	}
+}
+
+// TestPiecesOfConversationAreNoDanger reads what people say between questions
+// after ordinary questions of the material.
+func TestPiecesOfConversationAreNoDanger(t *testing.T) {
+	triage := open(t, Clinic{})
+	pieces, questions := examplesOf(t, "fragments.tsv"), examplesOf(t, "questions.tsv")
+	taken := 0
+	for i, piece := range pieces {
+		for j := range 6 {
+			before := questions[(i*7+j*311)%len(questions)].Text
+			if d := triage.Decide(chat.NewRawText(piece.Text), Context{Earlier: []chat.Text{chat.Text(before)}}); takesOver(d.Category) {
+				t.Logf("%q after %q came to %s by %s", piece.Text, before, d.Category, d.Rule)
+				taken++
+			}
+		}
+	}
+	if all := 6 * len(pieces); taken*50 > all {
+		t.Errorf("%d of %d are taken for danger", taken, all)
+	}
+}
+
+func examplesOf(t *testing.T, file string) []SignExample {
+	t.Helper()
+	f, err := os.Open("testdata/training/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	examples, err := ReadSignExamples(f)
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("%s: %d examples, %v", file, len(examples), err)
+	}
+	return examples
 }

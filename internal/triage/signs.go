@@ -302,6 +302,10 @@ func (w *signWeights) classes(largest *[signValues]int16) (p [signClasses]float3
 	return p
 }
 
+// fewestWords is how many words a message must have to be scored: one or two say
+// too little without a rule that knows them.
+const fewestWords = 3
+
 // splitWords is how short a message is that may be the end of a sentence which
 // the message before began.
 const splitWords = 12
@@ -320,6 +324,9 @@ func (t *Triage) addSigns(m *message, f *findings) {
 		threshold = t.signs.lowered
 	}
 	last := m.segment[len(m.segment)-1]
+	if len(m.tokens)-last < fewestWords {
+		return
+	}
 	danger, class := m.score(t.signs, last, len(m.tokens))
 	if n := len(m.segment) - 2; danger < threshold && n >= 0 && len(m.tokens)-last <= splitWords && !f.before[n] {
 		from := max(m.segment[n], last-splitWords)

@@ -13,7 +13,7 @@ import (
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
 	"final.tsv":       {0.97, 0.07},
-	"second.tsv":      {0.93, 0.09},
+	"second.tsv":      {0.93, 0.11},
 }
 
 func TestUnseen(t *testing.T) {
