@@ -160,7 +160,7 @@ func (w *signWeights) report(examples []SignExample, ruled []Decision, scores []
 		s.Examples++
 		needed := w.threshold
 		if ruled[i].Category == chat.SuicideTopic {
-			needed = w.lowered
+			needed = max(needed, w.lowered, leastLowered)
 		}
 		switch {
 		case takesOver(ruled[i].Category):

@@ -302,6 +302,10 @@ func (w *signWeights) classes(largest *[signValues]int16) (p [signClasses]float3
 	return p
 }
 
+// leastLowered is the least score that goes against a rule's finding that a message
+// speaks of the subject and of no danger: below it, on no set, was one more found.
+const leastLowered = 0.9
+
 // fewestWords is how many words a message must have to be scored: one or two say
 // too little without a rule that knows them.
 const fewestWords = 3
@@ -321,7 +325,7 @@ func (t *Triage) addSigns(m *message, f *findings) {
 	}
 	threshold := t.signs.threshold
 	if f.get(chat.SuicideTopic).found {
-		threshold = t.signs.lowered
+		threshold = max(threshold, t.signs.lowered, leastLowered)
 	}
 	last := m.segment[len(m.segment)-1]
 	if len(m.tokens)-last < fewestWords {
