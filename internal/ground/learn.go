@@ -65,7 +65,7 @@ func Learn(lessons []Lesson) (Learned, error) {
 	return learned, nil
 }
 
-func fit(lessons []Lesson, from func(Lesson) bool) (*logistic.Dense, error) {
+func fit(lessons []Lesson, from func(Lesson) bool) (*logistic.Model, error) {
 	var rows [][]float64
 	var labels []bool
 	for i := range lessons {
@@ -82,7 +82,7 @@ func fit(lessons []Lesson, from func(Lesson) bool) (*logistic.Dense, error) {
 	if supported == 0 || supported == len(labels) {
 		return nil, errors.New("sentences of both kinds are needed, supported and not")
 	}
-	model, err := logistic.FitDense(rows, labels, nil, ridge)
+	model, err := logistic.Fit(rows, labels, nil, ridge)
 	if err != nil {
 		return nil, fmt.Errorf("fit the score of support: %w", err)
 	}

@@ -1,195 +1,157 @@
-// Package logistic learns which class an example belongs to from sparse
-// features: multinomial logistic regression by stochastic gradients, for scores
-// whose weights ship with the program as numbers. Where there are two classes and
-// a few numbers that every example has, FitDense finds the best weights at once.
-//
-// An example may have several instances, such as the stretches of a long message.
-// It belongs to its class when one of them does; an example of a background class
-// has none that belongs to another class. It promises that the same examples and
-// options give the same model, whatever the machine does besides. It stores
-// nothing.
+// Package logistic learns how probable one of two classes is from a few numbers
+// that every example has: logistic regression by Newton's method, for scores whose
+// weights ship with the program as numbers. It promises that the same examples give
+// the same model. It stores nothing.
 package logistic
 
 import (
+	"errors"
 	"math"
-	"math/rand/v2"
 )
 
-// Feature is one coordinate of an instance.
-type Feature struct {
-	Index uint32 // below Options.Dimensions
-	Value float32
-}
-
-// Instance is the features of one thing to be judged; none of them stands twice
-// unless it is meant to count twice.
-type Instance []Feature
-
-// Example is what is learned from. Instances may not be empty.
-type Example struct {
-	Class     int
-	Weight    float32 // how often it counts; 0 is once
-	Instances []Instance
-}
-
-// Options are the shape of a model and how it is learned.
-type Options struct {
-	Classes    int
-	Dimensions int
-	Background int     // classes below this number are background
-	Epochs     int     // how often each example is looked at
-	Rate       float32 // the first step's size
-	Decay      float32 // what a weight loses with each step that touches it (L2)
-	Drop       float32 // the share of features that each look leaves out
-	Seed       uint64
-}
-
-// Model holds a weight for every feature and class. Bias is that of each class.
+// Model is a model of two classes.
 type Model struct {
-	Classes int
-	Weights []float32 // [feature*Classes+class]
-	Bias    []float32
+	Bias    float64
+	Weights []float64
 }
 
-// Train learns a model. The weights are averaged over the second half of the
-// epochs.
-func Train(examples []Example, o Options) *Model {
-	t := trainer{
-		Options: o,
-		model:   &Model{Classes: o.Classes, Weights: make([]float32, o.Dimensions*o.Classes), Bias: make([]float32, o.Classes)},
-		squares: make([]float32, o.Dimensions*o.Classes), biasSquares: make([]float32, o.Classes),
-		random: rand.New(rand.NewPCG(o.Seed, 1)),
-		p:      make([]float32, o.Classes),
+// Probability is how likely the class that was learned as true is.
+func (m *Model) Probability(row []float64) float64 {
+	score := m.Bias
+	for i, w := range m.Weights {
+		score += w * row[i]
 	}
-	sum := &Model{Weights: make([]float32, len(t.model.Weights)), Bias: make([]float32, o.Classes)}
-	order := make([]int, len(examples))
-	for i := range order {
-		order[i] = i
+	return 1 / (1 + math.Exp(-score))
+}
+
+const (
+	newtonSteps  = 50
+	newtonEnough = 1e-9 // a step this small ends the search
+)
+
+// Fit learns a model by Newton's method. ridge is what weights cost, on
+// columns brought to the same spread, so that it means the same for all of them;
+// weights counts an example more or less often, nil counts each once.
+func Fit(rows [][]float64, labels []bool, weights []float64, ridge float64) (*Model, error) {
+	if len(rows) == 0 || len(rows) != len(labels) || weights != nil && len(weights) != len(rows) {
+		return nil, errors.New("fit a model: no rows, or not as many labels or weights")
 	}
-	averaged := float32(0)
-	for epoch := range o.Epochs {
-		t.random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		for _, i := range order {
-			t.look(&examples[i], epoch == 0)
+	n := len(rows[0])
+	mean, spread := spreads(rows)
+	fit := make([]float64, n+1) // the last is the bias
+	x := make([]float64, n+1)
+	for range newtonSteps {
+		gradient := make([]float64, n+1)
+		hessian := make([][]float64, n+1)
+		for i := range hessian {
+			hessian[i] = make([]float64, n+1)
 		}
-		if 2*epoch >= o.Epochs {
-			averaged++
-			for i, w := range t.model.Weights {
-				sum.Weights[i] += w
+		for r, row := range rows {
+			score := 0.0
+			for i := range row {
+				x[i] = (row[i] - mean[i]) / spread[i]
 			}
-			for i, b := range t.model.Bias {
-				sum.Bias[i] += b
+			x[n] = 1
+			for i := range x {
+				score += fit[i] * x[i]
 			}
-		}
-	}
-	for i := range sum.Weights {
-		t.model.Weights[i] = sum.Weights[i] / averaged
-	}
-	for i := range sum.Bias {
-		t.model.Bias[i] = sum.Bias[i] / averaged
-	}
-	return t.model
-}
-
-type trainer struct {
-	Options
-	model       *Model
-	squares     []float32 // of each weight's gradients (AdaGrad)
-	biasSquares []float32
-	random      *rand.Rand
-	p           []float32
-	kept        Instance
-}
-
-// look takes a step towards one example. At first nothing is known of which of
-// its instances counts, so one is drawn.
-func (t *trainer) look(e *Example, first bool) {
-	chosen := e.Instances[0]
-	switch {
-	case len(e.Instances) == 1:
-	case first:
-		chosen = e.Instances[t.random.IntN(len(e.Instances))]
-	default:
-		chosen = e.Instances[t.model.Strongest(e.Instances, e.Class, t.Background, t.p)]
-	}
-	t.kept = t.kept[:0]
-	for _, f := range chosen {
-		if t.Drop == 0 || t.random.Float32() >= t.Drop {
-			t.kept = append(t.kept, f)
-		}
-	}
-	t.model.Probabilities(t.kept, t.p)
-	weight := e.Weight
-	if weight == 0 {
-		weight = 1
-	}
-	for c := range t.p {
-		gradient := t.p[c]
-		if c == e.Class {
-			gradient--
-		}
-		gradient *= weight
-		if gradient > -1e-4 && gradient < 1e-4 {
-			continue
-		}
-		t.biasSquares[c] += gradient * gradient
-		t.model.Bias[c] -= t.Rate * gradient / (1e-3 + root(t.biasSquares[c]))
-		for _, f := range t.kept {
-			at := int(f.Index)*t.Classes + c
-			g := gradient*f.Value + t.Decay*t.model.Weights[at]
-			t.squares[at] += g * g
-			t.model.Weights[at] -= t.Rate * g / (1e-3 + root(t.squares[at]))
-		}
-	}
-}
-
-func root(x float32) float32 { return float32(math.Sqrt(float64(x))) }
-
-// Probabilities writes how likely each class is into p, which has a place for
-// every class.
-func (m *Model) Probabilities(instance Instance, p []float32) {
-	copy(p, m.Bias)
-	for _, f := range instance {
-		for c, w := range m.Weights[int(f.Index)*m.Classes:][:m.Classes] {
-			p[c] += w * f.Value
-		}
-	}
-	Softmax(p)
-}
-
-// Softmax turns scores into probabilities.
-func Softmax(p []float32) {
-	most := p[0]
-	for _, x := range p {
-		most = max(most, x)
-	}
-	sum := float32(0)
-	for c, x := range p {
-		p[c] = float32(math.Exp(float64(x - most)))
-		sum += p[c]
-	}
-	for c := range p {
-		p[c] /= sum
-	}
-}
-
-// Strongest returns the instance that speaks most for the class, or for a
-// background class the one that speaks most against all background classes. p is
-// working space with a place for every class.
-func (m *Model) Strongest(instances []Instance, class, background int, p []float32) int {
-	best, bestScore := 0, float32(-1)
-	for i, instance := range instances {
-		m.Probabilities(instance, p)
-		score := p[class]
-		if class < background {
-			score = 1
-			for _, x := range p[:background] {
-				score -= x
+			p := 1 / (1 + math.Exp(-score))
+			weight, target := 1.0, 0.0
+			if weights != nil {
+				weight = weights[r]
+			}
+			if labels[r] {
+				target = 1
+			}
+			curve := weight * max(p*(1-p), 1e-10)
+			for i := range x {
+				gradient[i] += weight * (p - target) * x[i]
+				for j := range i + 1 {
+					hessian[i][j] += curve * x[i] * x[j]
+				}
 			}
 		}
-		if score > bestScore {
-			best, bestScore = i, score
+		for i := range n {
+			gradient[i] += ridge * fit[i]
+			hessian[i][i] += ridge
+		}
+		hessian[n][n] += 1e-9 // labels of one kind only
+		step, err := solve(hessian, gradient)
+		if err != nil {
+			return nil, err
+		}
+		largest := 0.0
+		for i := range fit {
+			fit[i] -= step[i]
+			largest = max(largest, math.Abs(step[i]))
+		}
+		if largest < newtonEnough {
+			break
 		}
 	}
-	return best
+	model := &Model{Bias: fit[n], Weights: make([]float64, n)}
+	for i := range n {
+		model.Weights[i] = fit[i] / spread[i]
+		model.Bias -= model.Weights[i] * mean[i]
+	}
+	return model, nil
+}
+
+// spreads returns each column's mean and standard deviation, 1 for a column that
+// is the same throughout.
+func spreads(rows [][]float64) (mean, spread []float64) {
+	n := float64(len(rows))
+	mean, spread = make([]float64, len(rows[0])), make([]float64, len(rows[0]))
+	for _, row := range rows {
+		for i, value := range row {
+			mean[i] += value / n
+		}
+	}
+	for _, row := range rows {
+		for i, value := range row {
+			spread[i] += (value - mean[i]) * (value - mean[i]) / n
+		}
+	}
+	for i := range spread {
+		if spread[i] = math.Sqrt(spread[i]); spread[i] < 1e-12 {
+			spread[i] = 1
+		}
+	}
+	return mean, spread
+}
+
+// solve returns x of a x = b, a being symmetric and positive with its lower half
+// filled in (Cholesky). a is used up.
+func solve(a [][]float64, b []float64) ([]float64, error) {
+	for i := range a {
+		for j := range i + 1 {
+			sum := a[i][j]
+			for k := range j {
+				sum -= a[i][k] * a[j][k]
+			}
+			if i != j {
+				a[i][j] = sum / a[j][j]
+				continue
+			}
+			if !(sum > 0) {
+				return nil, errors.New("fit a model: a column follows from the others, and nothing is said for small weights")
+			}
+			a[i][i] = math.Sqrt(sum)
+		}
+	}
+	x := make([]float64, len(b))
+	for i := range x {
+		sum := b[i]
+		for k := range i {
+			sum -= a[i][k] * x[k]
+		}
+		x[i] = sum / a[i][i]
+	}
+	for i := len(x) - 1; i >= 0; i-- {
+		for k := i + 1; k < len(x); k++ {
+			x[i] -= a[k][i] * x[k]
+		}
+		x[i] /= a[i][i]
+	}
+	return x, nil
 }

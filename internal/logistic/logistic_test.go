@@ -3,77 +3,66 @@ package logistic_test
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"bedside/internal/logistic"
 )
 
-// bags are examples of two instances of noise each; in an example of class 1 or 2
-// one of the two also holds the feature that tells.
-func bags(n int, seed uint64) []logistic.Example {
-	random := rand.New(rand.NewPCG(seed, 0))
-	noise := func() logistic.Instance {
-		var instance logistic.Instance
-		for range 5 {
-			instance = append(instance, logistic.Feature{Index: 10 + random.Uint32N(50), Value: 1})
-		}
-		return instance
+// drawn are rows whose labels were drawn from a known model; the columns differ
+// in size.
+func drawn(n int, known logistic.Model) (rows [][]float64, labels []bool) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range n {
+		row := []float64{random.NormFloat64(), 100 * random.NormFloat64(), 5}
+		rows, labels = append(rows, row), append(labels, random.Float64() < known.Probability(row))
 	}
-	var examples []logistic.Example
-	for i := range n {
-		e := logistic.Example{Class: i % 3, Instances: []logistic.Instance{noise(), noise()}}
-		if e.Class > 0 {
-			at := random.IntN(2)
-			e.Instances[at] = append(e.Instances[at], logistic.Feature{Index: uint32(e.Class), Value: 1})
-		}
-		examples = append(examples, e)
-	}
-	return examples
+	return rows, labels
 }
 
-var options = logistic.Options{Classes: 3, Dimensions: 60, Background: 1, Epochs: 20, Rate: 0.1, Drop: 0.2, Decay: 1e-4, Seed: 1}
-
-func TestItFindsWhichInstanceTells(t *testing.T) {
-	model := logistic.Train(bags(600, 1), options)
-	right := 0
-	unseen := bags(300, 2)
-	p := make([]float32, options.Classes)
-	for _, e := range unseen {
-		model.Probabilities(e.Instances[model.Strongest(e.Instances, 0, 1, p)], p)
-		if slices.Index(p, slices.Max(p)) == e.Class {
-			right++
+func TestFitFindsTheModelThatMadeTheLabels(t *testing.T) {
+	known := logistic.Model{Bias: -0.5, Weights: []float64{2, -0.01, 0}}
+	rows, labels := drawn(20000, known)
+	got, err := logistic.Fit(rows, labels, nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range known.Weights {
+		if size := max(math.Abs(want), 0.01); math.Abs(got.Weights[i]-want) > 0.1*size {
+			t.Errorf("weight %d is %.4f, want %.4f", i, got.Weights[i], want)
 		}
 	}
-	if right < 290 {
-		t.Errorf("%d of %d unseen examples are right", right, len(unseen))
+	if math.Abs(got.Bias-known.Bias) > 0.1 {
+		t.Errorf("bias %.3f, want %.3f", got.Bias, known.Bias)
 	}
 }
 
-func TestTheSameExamplesGiveTheSameModel(t *testing.T) {
-	a, b := logistic.Train(bags(200, 1), options), logistic.Train(bags(200, 1), options)
-	if !slices.Equal(a.Weights, b.Weights) || !slices.Equal(a.Bias, b.Bias) {
-		t.Error("two runs differ")
+func TestFitTakesAWeightForRepetition(t *testing.T) {
+	rows := [][]float64{{0}, {1}, {1}, {0}, {1}}
+	labels := []bool{false, true, false, true, true}
+	repeated, err := logistic.Fit(append(rows, rows[1], rows[1]), append(labels, true, true), nil, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weighted, err := logistic.Fit(rows, labels, []float64{1, 3, 1, 1, 1}, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The spread that ridge is measured on is the rows', so the two differ a little.
+	if a, b := repeated.Probability(rows[1]), weighted.Probability(rows[1]); math.Abs(a-b) > 0.02 {
+		t.Errorf("%.4f when repeated, %.4f when weighted", a, b)
 	}
 }
 
-func TestProbabilitiesAddUp(t *testing.T) {
-	p := []float32{1000, -1000, 1000}
-	logistic.Softmax(p)
-	if math.Abs(float64(p[0])-0.5) > 1e-6 || p[1] != 0 || p[0] != p[2] {
-		t.Errorf("%v", p)
-	}
-}
-
-func TestWeightCountsAsRepetition(t *testing.T) {
-	heavy := []logistic.Example{
-		{Class: 0, Weight: 9, Instances: []logistic.Instance{{{Index: 0, Value: 1}}}},
-		{Class: 1, Instances: []logistic.Instance{{{Index: 0, Value: 1}}}},
-	}
-	model := logistic.Train(heavy, logistic.Options{Classes: 2, Dimensions: 1, Epochs: 400, Rate: 0.05, Seed: 1})
-	p := make([]float32, 2)
-	model.Probabilities(heavy[0].Instances[0], p)
-	if p[0] < 0.8 {
-		t.Errorf("the heavier class has probability %.2f", p[0])
+func TestFitRefusesWhatItCannotFit(t *testing.T) {
+	for name, fit := range map[string]func() (*logistic.Model, error){
+		"no rows":        func() (*logistic.Model, error) { return logistic.Fit(nil, nil, nil, 1) },
+		"too few labels": func() (*logistic.Model, error) { return logistic.Fit([][]float64{{1}}, nil, nil, 1) },
+		"two columns that are the same": func() (*logistic.Model, error) {
+			return logistic.Fit([][]float64{{1, 1}, {2, 2}, {3, 3}}, []bool{true, false, true}, nil, 0)
+		},
+	} {
+		if model, err := fit(); err == nil {
+			t.Errorf("%s: %v and no error", name, model)
+		}
 	}
 }
