@@ -53,7 +53,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 	}
 	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal(), AuthorityFile: settings.RedisCA, Logger: logger})
 	if err != nil {
-		return store{}, &SettingsError{err}
+		return store{}, &SettingsError{fmt.Errorf("REDIS_URL, REDIS_CA_FILE: %w", err)}
 	}
 	check := func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
