@@ -24,6 +24,7 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 	})
 	plain := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	asked := 0
+	rested := make(map[string]bool) // facts that an answer rested on
 	for _, passage := range program.material.corpus.Passages {
 		for _, question := range passage.Questions {
 			answer, err := program.Ask(t.Context(), question, "", nil)
@@ -38,11 +39,22 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 			}
 			for _, citation := range answer.Citations {
 				cited, _ := program.material.passage(citation.Passage)
+				for _, fact := range cited.Facts {
+					rested[fact] = true
+				}
 				for _, q := range cited.Qualifiers {
 					if !strings.Contains(text, plain(q.Text)) && (q.Short == "" || !strings.Contains(text, plain(q.Short))) {
 						t.Errorf("%q lacks %s of %s: %s", question, q.ID, cited.ID, text)
 					}
 				}
+			}
+		}
+	}
+	for _, passage := range program.material.corpus.Passages {
+		for _, fact := range passage.Facts {
+			if !rested[fact] {
+				t.Errorf("no answer rests on %s of %s: whether its qualifiers are said was not seen", fact, passage.ID)
+				rested[fact] = true
 			}
 		}
 	}

@@ -21,7 +21,15 @@ type Request struct {
 	Passages []chat.Passage // best first
 	Fit      []float64      // of each passage, beside the best one: 0 to 1
 	Terms    []string       // the question's analysed words
+	Subjects []Subject      // the same by the word that they stand for
 	Wish     Wish           // how the person wants to be told
 	Told     string         // what was answered to the question before; with Detailed nothing of it is said again
 	Language string
+}
+
+// Subject is a word of the question: what may stand for it in the material, and
+// its share of what the question is about.
+type Subject struct {
+	Terms []string
+	Share float64
 }

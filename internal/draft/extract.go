@@ -33,31 +33,44 @@ func measureOf(wish Wish) measure {
 	return measure{first: 5, other: 2, close: 0.7, passages: 3}
 }
 
-// Extract answers in the material's own words: the first sentences of the best
-// passage, which the material is written to answer with, then what other close
-// passages add. Passages that were cited are left out unless nothing else is
-// there, and so are sentences that repeat what was said. Who wishes it simpler gets
-// the first sentence and the plainest other one; who wishes more, what these
-// passages say and was not told before. Sentences are byte for
-// byte the passages', with the trailing space or line break that layout asks for.
+// Extract answers in the material's own words. First the passage that answers
+// best, whose first sentence the material is written to answer with; where a list
+// is asked for, a list. Then what other close passages say of the question that
+// the answer does not speak of yet, or, of a broad question, their first
+// sentences. Passages that were cited are left out unless nothing else is there,
+// and so are sentences that repeat what was said. Who wishes it simpler gets the
+// first sentence and the plainest other one; who wishes more, what these passages
+// say and was not told before. Sentences are byte for byte the passages', with the
+// trailing space or line break that layout asks for.
 func (x *Extractor) Extract(request Request, said Said) []Sentence {
-	drafted := x.extract(request, &said, false)
+	asks := newAsked(request)
+	order := x.order(request, &asks)
+	drafted := x.extract(request, &asks, order, &said, false)
 	if len(drafted) == 0 {
-		drafted = x.extract(request, &said, true)
+		drafted = x.extract(request, &asks, order, &said, true)
 	}
 	return drafted
 }
 
-func (x *Extractor) extract(request Request, said *Said, cited bool) []Sentence {
+func (x *Extractor) extract(request Request, asks *asked, order []int, said *Said, cited bool) []Sentence {
 	var drafted []Sentence
 	used, most := 0, measureOf(request.Wish)
 	told := x.Told(request)
-	for i, passage := range request.Passages {
+	var held []bool
+	for _, i := range order {
 		if said.Cites(i+1) != cited || used == most.passages || !request.close(i, most.close) {
 			continue
 		}
+		passage := x.passage(request.Passages[i])
+		chosen := x.choose(request.Passages[i], request, most.limit(used))
+		if used > 0 && request.Wish != Detailed {
+			chosen = asks.further(passage, held)
+			if passage.list && said.words+countWords(chosen) > WordsMax {
+				continue // half a list is wrong
+			}
+		}
 		before := len(drafted)
-		for _, sentence := range x.choose(passage, request, most.limit(used)) {
+		for _, sentence := range chosen {
 			if said.words+sentence.count > WordsMax || said.Repeats(sentence) || told.Repeats(sentence) {
 				continue
 			}
@@ -66,6 +79,11 @@ func (x *Extractor) extract(request Request, said *Said, cited bool) []Sentence 
 		}
 		if len(drafted) > before {
 			used++
+			if !asks.pointsElsewhere(request.Passages[i]) {
+				held = asks.held(append(slices.Clone(chosen), passage.heading), held)
+			} else if held == nil {
+				held = asks.held(nil, nil)
+			}
 			drafted[len(drafted)-1].Text = strings.TrimRight(drafted[len(drafted)-1].Text, " \n") + "\n\n"
 		}
 	}

@@ -19,10 +19,10 @@ func long(n int, subject string) string {
 var vary = chat.Qualifier{ID: "Q-VARY", Text: "It does not work for everyone. Results differ.", Short: "It does not work for everyone."}
 
 func TestExtract(t *testing.T) {
-	speed := chat.Passage{ID: "a/speed", Language: "en", Text: "Ketamine may act within hours. Usual medicines take weeks."}
-	same := chat.Passage{ID: "b/speed", Language: "en", Text: "Ketamine may act within hours. Doctors have noticed the speed."}
-	war := chat.Passage{ID: "c/war", Language: "en", Text: "Army doctors used it in Vietnam."}
-	list := chat.Passage{ID: "d/list", Language: "en", Text: "The pages name:\ndepression\nanxiety disorders\nfibromyalgia\nregional pain\ntrauma\nmood disorders\nchronic pain"}
+	speed := chat.Passage{ID: "a/speed", Facts: []string{"F-1"}, Language: "en", Text: "Ketamine may act within hours. Usual medicines take weeks."}
+	same := chat.Passage{ID: "b/speed", Facts: []string{"F-1"}, Language: "en", Text: "Ketamine may act within hours. Doctors have noticed the speed."}
+	war := chat.Passage{ID: "c/war", Facts: []string{"F-2"}, Language: "en", Text: "Army doctors used it in Vietnam."}
+	list := chat.Passage{ID: "d/list", Facts: []string{"F-3"}, Language: "en", Text: "The pages name:\ndepression\nanxiety disorders\nfibromyalgia\nregional pain\ntrauma\nmood disorders\nchronic pain"}
 	tests := []struct {
 		name    string
 		request draft.Request
@@ -31,8 +31,14 @@ func TestExtract(t *testing.T) {
 		not     []string
 	}{
 		{"the best passage whole", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .3}}, nil, []string{"within hours", "take weeks"}, []string{"Vietnam"}},
-		{"a second one that fits, without what it repeats", draft.Request{Passages: []chat.Passage{speed, same}, Fit: []float64{1, .9}}, nil, []string{"within hours", "take weeks", "noticed"}, nil},
-		{"nothing that was said before", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .9}}, []string{"Usual medicines take weeks."}, []string{"within hours", "Vietnam"}, []string{"take weeks"}},
+		{"a second one that fits, without what it repeats", draft.Request{Passages: []chat.Passage{speed, same}, Fit: []float64{1, .9}, Subjects: []draft.Subject{{Terms: []string{"weeks"}, Share: .5}, {Terms: []string{"doctor"}, Share: .5}}, Language: "en"}, nil, []string{"within hours", "take weeks", "noticed"}, nil},
+		{"nothing of a second one that adds nothing asked for", draft.Request{Passages: []chat.Passage{speed, same}, Fit: []float64{1, .9}, Subjects: []draft.Subject{{Terms: []string{"hours"}, Share: 1}}, Language: "en"}, nil, []string{"within hours", "take weeks"}, []string{"noticed"}},
+		{"a second one where all is asked for", draft.Request{Question: "tell me more about it", Passages: []chat.Passage{speed, war}, Fit: []float64{1, .9}, Language: "en"}, nil, []string{"within hours", "Vietnam"}, nil},
+		{"a list where one is asked for", draft.Request{Question: "please list them", Passages: []chat.Passage{war, list}, Fit: []float64{1, .8}, Language: "en"}, nil, []string{"depression\n", "chronic pain"}, []string{"Vietnam"}},
+		{"a fact before a passage that only points to a page", draft.Request{Passages: []chat.Passage{{ID: "g", Language: "en", Text: "The history page tells of it."}, war}, Fit: []float64{1, .8}, Language: "en"}, nil, []string{"Vietnam"}, []string{"page"}},
+		{"such a passage where pages are asked for", draft.Request{Question: "which page is that on", Passages: []chat.Passage{{ID: "g", Language: "en", Text: "The history page tells of it."}, war}, Fit: []float64{1, .8}, Language: "en"}, nil, []string{"page"}, []string{"Vietnam"}},
+		{"the one that speaks to more of the question", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .9}, Subjects: []draft.Subject{{Terms: []string{"army"}, Share: .6}}, Language: "en"}, nil, []string{"Vietnam"}, []string{"hours"}},
+		{"nothing that was said before", draft.Request{Passages: []chat.Passage{speed, war}, Fit: []float64{1, .9}, Subjects: []draft.Subject{{Terms: []string{"vietnam"}, Share: .2}, {Terms: []string{"hours"}, Share: .8}}, Language: "en"}, []string{"Usual medicines take weeks."}, []string{"within hours", "Vietnam"}, []string{"take weeks"}},
 		{"a list is taken whole", draft.Request{Passages: []chat.Passage{list}, Fit: []float64{1}}, nil, []string{"depression\n", "chronic pain"}, nil},
 		{"short items that share a verb are all kept", draft.Request{Passages: []chat.Passage{{ID: "f", Language: "en", Text: "The system is essential for three things.\nIt serves synaptic plasticity, the way to change connections.\nIt serves thinking.\nIt helps feelings."}}, Fit: []float64{1}}, nil, []string{"plasticity", "It serves thinking.", "feelings"}, nil},
 		{"a long passage is cut to what the question asks", draft.Request{Passages: []chat.Passage{{ID: "e", Language: "en", Text: "Opening words stand here. One is about apples. Two is about pears. Three is about plums. Four is about cherries. Five is about bananas. Six is about oranges."}}, Fit: []float64{1}, Terms: []string{"orang"}}, nil, []string{"Opening", "oranges"}, []string{"bananas"}},

@@ -32,6 +32,7 @@ func (w *Words) Count() int { return w.count }
 type readPassage struct {
 	text      string
 	sentences []*Words
+	heading   *Words
 	list      bool // most of its lines are items
 	// long and short are the sentences of its qualifiers, by the qualifier's id.
 	long, short map[string][]*Words
@@ -64,7 +65,7 @@ func (x *Extractor) passage(passage chat.Passage) *readPassage {
 		text: passage.Text, list: strings.Count(strings.TrimSpace(passage.Text), "\n") >= 2,
 		long: make(map[string][]*Words), short: make(map[string][]*Words),
 	}
-	r.sentences = readAll(passage.Language, passage.Text)
+	r.sentences, r.heading = readAll(passage.Language, passage.Text), readWords(passage.Language, passage.Heading)
 	for _, q := range passage.Qualifiers {
 		r.long[q.ID], r.short[q.ID] = readAll(passage.Language, q.Text), readAll(passage.Language, q.Short)
 	}

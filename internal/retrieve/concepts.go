@@ -79,13 +79,20 @@ func (a *analysis) add(c concept) {
 	a.concepts = append(a.concepts, c)
 }
 
+// foreign says whether only passages in other languages hold a long word: it may
+// be a slip of its own language's ("fibromialgia" of "fibromyalgia").
+func (x *Index) foreign(lang, word string) bool {
+	_, own := x.vocabulary.written[lang][word]
+	return !own && len(word) >= shortestTwoWrong
+}
+
 // mend returns the word that one of unknown spelling is a slip of. Words that
-// are known anywhere are what they are.
+// are known are what they are.
 func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
 	if language.Stop(lang, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
 		return "", false
 	}
-	if _, ok := x.vocabulary.ids[singular]; ok {
+	if _, ok := x.vocabulary.ids[singular]; ok && !x.foreign(lang, singular) {
 		return "", false
 	}
 	if len(x.vocabulary.families[lang+" "+stem]) > 0 || len(x.thesaurus.byFirst[lang+" "+stem]) > 0 || len(x.thesaurus.phrases[lang+" "+stem]) > 0 {

@@ -123,6 +123,7 @@ func (s *scratch) look(x *Index, a *analysis) {
 		}
 	}
 	s.sort()
+	names := x.namesOf(a, subject)
 	for i := range s.ranked[:min(compared, len(s.ranked))] {
 		r := &s.ranked[i]
 		for u := x.firstQuestion[r.passage]; u < x.firstQuestion[r.passage+1]; u++ {
@@ -130,7 +131,7 @@ func (s *scratch) look(x *Index, a *analysis) {
 				r.like = max(r.like, s.wording.like(&x.wordings, u))
 			}
 		}
-		r.score *= (1 + likeWeight*r.like) * (uncovered + r.coverage)
+		r.score *= (1 + likeWeight*r.like) * (uncovered + r.coverage) * x.keeps(names, r.passage, subject)
 	}
 	s.sort()
 }

@@ -78,6 +78,15 @@ type Result struct {
 	// Terms are the analysed words of the question that were searched with, after
 	// spelling and synonyms.
 	Terms []string
+	// Subjects are the words of the question itself that the material knows.
+	Subjects []Subject
+}
+
+// Subject is a word of the question: what may stand for it in the material, and
+// its share of what the question is about.
+type Subject struct {
+	Terms []string
+	Share float64
 }
 
 // Query is a question and the ones before it in the conversation, oldest first.

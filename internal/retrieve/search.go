@@ -1,5 +1,7 @@
 package retrieve
 
+import "strings"
+
 const (
 	defaultLimit = 10
 	mostHits     = 1000
@@ -30,7 +32,7 @@ func (x *Index) Search(q Query) Result {
 	}
 	limit = min(limit, mostHits)
 	a := x.read(q)
-	result := Result{Terms: x.termsOf(&a)}
+	result := Result{Terms: x.termsOf(&a), Subjects: x.subjectsOf(&a)}
 	s := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(s)
 	s.find(x, &a, max(candidates, limit))
@@ -70,6 +72,31 @@ func (s *scratch) find(x *Index, a *analysis, n int) {
 	s.look(x, a)
 	s.marks.reset()
 	s.wording.reset()
+}
+
+// subjectsOf leaves out what a question asks for ("how long"): no sentence says it.
+func (x *Index) subjectsOf(a *analysis) []Subject {
+	var subjects []Subject
+	whole := float32(0)
+	for i := range a.concepts {
+		whole += a.concepts[i].about
+	}
+	for i := range a.concepts {
+		c := &a.concepts[i]
+		if !c.known || strings.HasPrefix(c.word, asking) {
+			continue
+		}
+		s := Subject{Share: float64(c.about / whole)}
+		for _, m := range c.members {
+			if x.vocabulary.having[m.term] > 0 {
+				s.Terms = append(s.Terms, x.vocabulary.terms[m.term])
+			}
+		}
+		if len(s.Terms) > 0 {
+			subjects = append(subjects, s)
+		}
+	}
+	return subjects
 }
 
 func (x *Index) termsOf(a *analysis) []string {

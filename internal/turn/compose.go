@@ -50,6 +50,9 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 	request := draft.Request{
 		Question: about.question, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
 	}
+	for _, subject := range found.Subjects {
+		request.Subjects = append(request.Subjects, draft.Subject(subject))
+	}
 	for i, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
 		share := fit(hit, found.Hits[0])
