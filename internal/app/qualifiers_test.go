@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"bedside/internal/chat"
 	"bedside/internal/config"
 	"bedside/internal/draft"
+	"bedside/internal/turn"
 )
 
 // TestAnswersCarryTheirQualifiers asks every question of the material: whatever
@@ -60,5 +62,27 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 	}
 	if asked < 100 {
 		t.Errorf("only %d questions were asked", asked)
+	}
+}
+
+// TestOfferedQuestionsAreAnswered asks every question that may be offered.
+func TestOfferedQuestionsAreAnswered(t *testing.T) {
+	program, err := New(t.Context(), config.Config{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := program.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, passage := range program.material.corpus.Passages {
+		question := turn.Offer(passage)
+		if question == "" {
+			continue
+		}
+		if answer, err := program.Ask(t.Context(), question, "", nil); err != nil || answer.Outcome != chat.Answered {
+			t.Errorf("%q of %s: %s, %v", question, passage.ID, answer.Outcome, err)
+		}
 	}
 }

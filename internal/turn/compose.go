@@ -256,6 +256,9 @@ func (s *Service) footers(c *composer) {
 			break
 		}
 	}
+	if c.model == 0 && inOtherLanguage(c.job.accepted.Text) {
+		c.line(languagesSpoken)
+	}
 	c.line(c.job.decision.Footer)
 }
 

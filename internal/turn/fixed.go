@@ -1,12 +1,14 @@
 package turn
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
 	"bedside/internal/chat"
 	"bedside/internal/ground"
+	"bedside/internal/language"
 	"bedside/internal/retrieve"
 )
 
@@ -33,8 +35,14 @@ func topicCard(w *writer, j *job) {
 // notCovered says that the material does not answer the question, who can, and
 // what the material does answer.
 func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
+	if inOtherLanguage(j.accepted.Text) {
+		w.sentence(languagesSpoken)
+	}
 	for _, line := range s.Triage.NotCovered(j.locale) {
 		w.sentence(line)
+	}
+	if offered := s.offered(w, j, found); len(offered) > 1 {
+		w.sentence(youCouldAsk(j.locale, offered))
 	}
 	if j.decision.Footer != "" {
 		w.sentence(j.decision.Footer)
@@ -51,22 +59,33 @@ const suggestionsMax = 3
 // suggest offers questions that the material answers: those of passages near the
 // question that the answer did not use.
 func (s *Service) suggest(w *writer, j *job, found retrieve.Result) {
+	if questions := s.offered(w, j, found); len(questions) > 0 {
+		w.add(chat.Suggested{Head: w.head(), Questions: questions})
+	}
+}
+
+// offered are questions in the patient's language that passages near the question
+// answer and the answer did not use; where there are none, those to begin with.
+func (s *Service) offered(w *writer, j *job, found retrieve.Result) []string {
+	wanted := cmp.Or(language.Known(j.locale), language.English)
 	var questions []string
 	for _, hit := range found.Hits {
 		used := slices.ContainsFunc(w.answer.Citations, func(c chat.Citation) bool { return c.Passage == hit.Passage.ID })
-		if used || len(questions) == suggestionsMax {
+		if used || len(questions) == suggestionsMax || cmp.Or(language.Known(hit.Passage.Language), wanted) != wanted {
 			continue
 		}
 		if question := s.offer(hit.Passage); question != "" {
 			questions = append(questions, question)
 		}
 	}
-	if len(questions) == 0 && s.Starters != nil {
-		questions = s.Starters(j.locale)
+	if len(questions) < 2 && s.Starters != nil {
+		for _, question := range s.Starters(j.locale) {
+			if !slices.Contains(questions, question) {
+				questions = append(questions, question)
+			}
+		}
 	}
-	if len(questions) > 0 {
-		w.add(chat.Suggested{Head: w.head(), Questions: questions[:min(len(questions), suggestionsMax)]})
-	}
+	return questions[:min(len(questions), suggestionsMax)]
 }
 
 // offer is the passage's first question that may be shown: a page can hold
