@@ -43,7 +43,7 @@ func (p *program) eval() *cobra.Command {
 	}
 	retrieval.Flags().BoolVar(&unanswerable, "unanswerable", false, "also take every second question's topic out and score how well that is noticed")
 	retrieval.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return group("eval", "Score parts of the product on data from elsewhere", retrieval, p.evalPatients(), p.evalAnswers(), p.evalGrounding())
+	return group("eval", "Score parts of the product on data from elsewhere", retrieval, p.evalPatients(), p.evalAnswers(), p.evalGrounding(), p.evalMutations())
 }
 
 // printRetrieval writes the scores as a table, the baseline beside them.

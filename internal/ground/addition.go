@@ -54,12 +54,16 @@ func added(c claim, cited []citedSource) bool {
 
 // isNumber says whether the word is a number, which a rule of its own looks at.
 func isNumber(word, lang string) bool {
-	if startsWithDigit(word) || units[word] != "" {
+	if startsWithDigit(word) || units[word] != "" && !counted[units[word]] {
 		return true
 	}
 	value, _, _ := number([]string{word}, 0, lang)
 	return value != ""
 }
+
+// counted are units that are things of their own: a sentence that names children or
+// pills says something of them, with or without a number.
+var counted = map[string]bool{"person": true, "study": true, "treatment": true, "medicine": true}
 
 func letterByLetter(words []string) bool {
 	row := 0

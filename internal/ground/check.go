@@ -7,9 +7,13 @@ import (
 	"bedside/internal/chat"
 )
 
-// enough is the share of a sentence's content words that must stand in the
-// passages that it cites.
-const enough = 0.75
+const (
+	// enough is the share of a sentence's content words in a passage that carries it alone.
+	enough = 0.75
+	// sure is how likely the sentence must be to count as supported, by what of it
+	// stands in the passages that it cites.
+	sure = 0.93
+)
 
 // Check says whether a sentence may be shown: whether the passages that it
 // cites (by their numbers, from 1) carry what it says. Whoever checks several
@@ -96,7 +100,7 @@ func weigh(c claim, cited []citedSource) Result {
 		{Writing, newWriting},
 		{Number, newNumber},
 		{Name, newName},
-		{Coverage, uncovered},
+		{Coverage, unsupported},
 		{Negation, turned},
 		{Hedge, surer},
 		{Strength, misplaced},
@@ -114,16 +118,16 @@ func weigh(c claim, cited []citedSource) Result {
 	return result
 }
 
-// uncovered says whether too few of the claim's content words stand in the cited
-// passages.
-func uncovered(c claim, cited []citedSource) bool {
-	found := 0
-	for _, stem := range c.content {
-		if slices.ContainsFunc(cited, func(s citedSource) bool { return s.stems[stem] }) {
-			found++
-		}
+// unsupported says whether too little of the claim stands in the cited passages, or
+// stands there in pieces. What a sentence says of itself counts for nothing: only
+// what it shares with the passages does.
+func unsupported(c claim, cited []citedSource) bool {
+	if !slices.ContainsFunc(c.content, func(stem string) bool { return known(stem, cited) }) {
+		return true
 	}
-	return float64(found) < enough*float64(len(c.content))
+	var m Measures
+	m.compare(c, cited)
+	return m.Support() < sure
 }
 
 // carriers returns the passages that carry the claim, the one that carries most

@@ -7,9 +7,10 @@ import "slices"
 // sentence that was turned round shares all of them.
 
 const (
-	akin    = 0.5 // the share of a claim's content words at which a sentence of a passage is about the same
-	kindred = 0.6 // and at which it must be what the claim was made from
-	reach   = 4   // how many content words behind a "not" it can turn
+	akin    = 0.5  // the share of a claim's content words at which a sentence of a passage is about the same
+	kindred = 0.6  // and at which it must be what the claim was made from
+	twin    = 0.75 // and at which, both ways, the two say the same
+	reach   = 4    // how many content words behind a "not" it can turn
 )
 
 // negators turn round what stands behind them.
@@ -28,7 +29,7 @@ func (c claim) negations() []negated {
 	var out []negated
 	for _, k := range c.clauses {
 		for i, word := range k.words {
-			if !negators[word] || i+1 < len(k.words) && spared[k.words[i+1]] {
+			if !negators[word] || i+1 < len(k.words) && spared[k.words[i+1]] || word == "nor" && denies(k.words[:i]) {
 				continue
 			}
 			var scope negated
@@ -46,6 +47,9 @@ func (c claim) negations() []negated {
 // turned says whether the claim puts in or leaves out a "not".
 func turned(c claim, cited []citedSource) bool {
 	own := c.negations()
+	if recounted(len(own), c, cited) {
+		return true
+	}
 	if len(own) > 0 {
 		return slices.ContainsFunc(own, func(scope negated) bool { return !negatedThere(scope, c, cited) })
 	}
@@ -62,6 +66,26 @@ func turned(c claim, cited []citedSource) bool {
 		}
 	}
 	return false
+}
+
+// recounted says whether the sentences of the passages that say nearly what the
+// claim says, no more and no less, all have more or fewer negators.
+func recounted(own int, c claim, cited []citedSource) bool {
+	found := false
+	for _, s := range cited {
+		for i := range s.parts {
+			p := &s.parts[i]
+			shares := float64(p.shares(c.content))
+			if shares < twin*float64(len(c.content)) || shares < twin*float64(len(p.content)) {
+				continue
+			}
+			if len(p.negations()) == own {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // negatedThere says whether the passages turn round the same as the claim does:
@@ -127,12 +151,18 @@ func (p *part) nearestClause(c claim) clause {
 	return best
 }
 
-// hedges make a sentence less sure.
-var hedges = wordSet(`may might could can possibly possible perhaps maybe likely probably potential potentially suggest suggests suggested
-	appear appears seem seems believe believed believes think thinks thought some sometimes often usually generally tend tends many most
-	early limited mixed uncertain unclear explore explored exploring promising hope hopes about around partly mainly mostly studied
-	puede pueden podria podrian posible posiblemente quizas tal probablemente algunas algunos algun alguna veces suele suelen cree creen
-	parece parecen muchas muchos temprano limitado limitados`)
+// doubts say that something is possible, portions that it is so for some or now
+// and then. Both make a sentence less sure; a doubt covers a portion, and no
+// portion covers a doubt.
+var (
+	doubts = wordSet(`may might could can possibly possible perhaps maybe likely probably potential potentially suggest suggests suggested
+		appear appears seem seems believe believed believes think thinks thought uncertain unclear explore explored exploring promising hope hopes
+		studied puede pueden podria podrian posible posiblemente quizas tal probablemente cree creen parece parecen`)
+	portions = wordSet(`some sometimes certain often usually generally tend tends many most early limited mixed about around partly mainly mostly
+		algunas algunos algun alguna veces suele suelen muchas muchos temprano limitado limitados`)
+)
+
+func isHedge(word string) bool { return doubts[word] || portions[word] }
 
 // absolutes make a sentence surer, each with the words that say as much.
 var absolutes = map[string][]string{
@@ -149,33 +179,67 @@ var absolutes = map[string][]string{
 
 // surer says whether the claim is surer than its passages.
 func surer(c claim, cited []citedSource) bool {
-	hedged := false
-	for i, word := range c.words {
-		hedged = hedged || hedges[word]
-		same, absolute := absolutes[word]
-		if !absolute || idle(c.words, i) {
-			continue
+	for _, k := range c.clauses {
+		for i, word := range k.words {
+			same, absolute := absolutes[word]
+			if !absolute || idle(k.words, i) || denies(k.words[:i]) {
+				continue
+			}
+			if !slices.ContainsFunc(same, func(w string) bool { return said(w, c, cited) }) {
+				return true
+			}
 		}
-		if !slices.ContainsFunc(same, func(w string) bool { return said(w, c, cited) }) {
+	}
+	for _, k := range c.clauses {
+		if len(k.stems) > 1 && unhedged(k, c, cited) {
 			return true
 		}
 	}
-	if hedged || len(c.negations()) > 0 {
-		return false
-	}
-	best := nearest(c, cited)
-	if best == nil || best.overlap(c) < kindred {
-		return false
-	}
-	return slices.ContainsFunc(best.nearestClause(c).words, func(word string) bool { return hedges[word] })
+	return false
 }
 
-// said says whether the passages use the word in a sentence about the same.
+// unhedged says whether the clauses of the passages that are likest to a clause of
+// the claim are all less sure than it is.
+func unhedged(k clause, c claim, cited []citedSource) bool {
+	doubted, some := slices.ContainsFunc(k.words, func(w string) bool { return doubts[w] }), slices.ContainsFunc(k.words, func(w string) bool { return portions[w] })
+	if doubted {
+		return false
+	}
+	most, surest := 0, false
+	for _, s := range cited {
+		for i := range s.parts {
+			p := &s.parts[i]
+			if p.overlap(c) < akin {
+				continue
+			}
+			for _, there := range p.clauses {
+				shares := there.shares(k.stems)
+				if shares < most || float64(shares) < kindred*float64(len(k.stems)) || denies(there.words) != denies(k.words) {
+					continue
+				}
+				sure := !slices.ContainsFunc(there.words, func(w string) bool { return doubts[w] || !some && portions[w] })
+				if surest = sure || shares == most && surest; shares > most {
+					surest, most = sure, shares
+				}
+			}
+		}
+	}
+	return most > 0 && !surest
+}
+
+// said says whether the passages use the word in a sentence about the same, and do
+// not deny it there.
 func said(word string, c claim, cited []citedSource) bool {
 	for _, s := range cited {
 		for i := range s.parts {
-			if p := &s.parts[i]; p.overlap(c) >= near && slices.Contains(p.words, word) {
-				return true
+			p := &s.parts[i]
+			if p.overlap(c) < near {
+				continue
+			}
+			for _, k := range p.clauses {
+				if at := slices.Index(k.words, word); at >= 0 && !denies(k.words[:at]) {
+					return true
+				}
 			}
 		}
 	}

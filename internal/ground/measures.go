@@ -13,8 +13,7 @@ const (
 	unknownTail          // the share of unknown ones in the last third, where inventions hang
 	unknownNumber        // newNumber
 	unknownName          // newName
-	covered              // the share of its content words in the passage that has most of them
-	window               // and in the two neighbouring sentences that have most
+	window               // the share of its content words in the two neighbouring sentences that have most of them
 	nearby               // the share of its neighbouring content words that stand together
 	aligned              // the share of its words that the likest sentence has in the same order
 
@@ -38,7 +37,7 @@ type Measures [measureCount]float64
 // MeasureNames are the names of the measures in their order.
 func MeasureNames() []string {
 	return []string{
-		"unknown words", "unknown tail", "unknown number", "unknown name", "covered", "window", "nearby", "aligned",
+		"unknown words", "unknown tail", "unknown number", "unknown name", "window", "nearby", "aligned",
 		"hedged", "sums up", "about passages", "heading",
 		"placed", "first", "position", "said and known", "said and unknown",
 	}
@@ -48,13 +47,30 @@ func MeasureNames() []string {
 // before is nil where nobody knows what was said before.
 func measure(c claim, cited []citedSource, before *spoken) (m Measures) {
 	m[unknownNumber], m[unknownName] = truth(newNumber(c, cited)), truth(newName(c, cited))
-	m.words(c, cited)
-	m.windows(c, cited)
+	m.compare(c, cited)
 	m.manner(c)
 	if before != nil {
 		m.place(c, cited, before)
 	}
 	return m
+}
+
+// compare takes the measures that ask what of the claim stands in the passages.
+func (m *Measures) compare(c claim, cited []citedSource) {
+	m.words(c, cited)
+	m.windows(c, cited)
+}
+
+// claimed are the content words that say something: without those that only lead
+// from one thing to the next, unless a passage has them.
+func claimed(c claim, cited []citedSource) []string {
+	out := make([]string, 0, len(c.content))
+	for _, stem := range c.content {
+		if !openers(c.language)[stem] || known(stem, cited) {
+			out = append(out, stem)
+		}
+	}
+	return out
 }
 
 func known(stem string, cited []citedSource) bool {
@@ -66,7 +82,11 @@ func known(stem string, cited []citedSource) bool {
 func (m *Measures) words(c claim, cited []citedSource) {
 	var stems []string // in their order, each as often as it stands there
 	for _, k := range c.clauses {
-		stems = append(stems, k.stems...)
+		for _, stem := range k.stems {
+			if !openers(c.language)[stem] || known(stem, cited) {
+				stems = append(stems, stem)
+			}
+		}
 	}
 	for _, stem := range c.content {
 		if !known(stem, cited) && !plain(c.language)[stem] && !openers(c.language)[stem] &&
@@ -89,23 +109,23 @@ func (m *Measures) words(c claim, cited []citedSource) {
 	m[nearby] /= max(1, pairs)
 }
 
-// windows measures how much of the claim stands in one passage, in two
-// neighbouring sentences, and in the order of one.
+// windows measures how much of the claim stands in two neighbouring sentences, and
+// in the order of one.
 func (m *Measures) windows(c claim, cited []citedSource) {
-	total := float64(max(1, len(c.content)))
+	content := claimed(c, cited)
+	total := float64(max(1, len(content)))
 	var likest *part
 	most := -1
 	for _, s := range cited {
-		m[covered] = max(m[covered], float64(s.covers(c))/total)
 		for i := range s.parts {
 			p := &s.parts[i]
-			shares := p.shares(c.content)
+			shares := p.shares(content)
 			if shares > most {
 				most, likest = shares, p
 			}
 			both := shares
 			if i > 0 {
-				for _, stem := range c.content {
+				for _, stem := range content {
 					if !p.stems[stem] && s.parts[i-1].stems[stem] {
 						both++
 					}
@@ -140,7 +160,7 @@ func longestCommon(a, b []string) int {
 // manner measures how the claim speaks, whatever the passages say.
 func (m *Measures) manner(c claim) {
 	for i, word := range c.words {
-		m[hedged] = max(m[hedged], truth(hedges[word]))
+		m[hedged] = max(m[hedged], truth(isHedge(word)))
 		m[aboutPassages] = max(m[aboutPassages], truth(references[word]))
 		m[sumsUp] = max(m[sumsUp], truth(i < 3 && summaries[word]))
 	}

@@ -14,6 +14,9 @@ type quantity struct {
 	value string // canonical: "2", "2.5", "1970s", "1/2", "x2"
 	unit  string // "hour", "percent", "person", …; empty: none
 
+	around []string // the words beside it, numbers and units left out
+	at     int      // its word in the clause
+
 	part, clause int // of its passage
 }
 
@@ -34,12 +37,80 @@ func newNumber(c claim, cited []citedSource) bool {
 	lang := sentenceLanguage(c)
 	for _, k := range c.clauses {
 		for _, q := range quantities(k.text, lang) {
-			if !stated(q, c, k, cited) {
+			if !stated(q, c, k, cited) || misplacedNumber(q, cited) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// misplacedNumber says whether the words beside a number stand in the passages
+// beside another number of its kind: "first made in the early 2000s" where that was
+// the early 1960s.
+func misplacedNumber(q quantity, cited []citedSource) bool {
+	own, rival := 0, 0
+	for _, s := range cited {
+		numbers := s.quantities()
+		for i, there := range numbers {
+			switch {
+			case q.same(there):
+				own = max(own, q.beside(there))
+			case rivals(q, there) && isYear(q.value) == isYear(there.value) && !q.ranges(numbers, i):
+				rival = max(rival, q.beside(there))
+			}
+		}
+	}
+	return rival >= own+misplacedBy
+}
+
+// same says whether a number of a passage is the claim's.
+func (q quantity) same(there quantity) bool {
+	return there.unit == q.unit && (there.value == q.value || q.value == unnumbered)
+}
+
+// ranges says whether a number of a passage is the other end of the claim's: the
+// days of "days to two weeks".
+func (q quantity) ranges(numbers []quantity, i int) bool {
+	there := numbers[i]
+	for _, j := range []int{i - 1, i + 1} {
+		if j >= 0 && j < len(numbers) && numbers[j].part == there.part && numbers[j].clause == there.clause &&
+			max(numbers[j].at-there.at, there.at-numbers[j].at) <= rangeReach && q.same(numbers[j]) {
+			return true
+		}
+	}
+	return false
+}
+
+// rangeReach is how many words stand between the ends of a range at most.
+const rangeReach = 3
+
+// misplacedBy is how many more words must stand beside the other number.
+const misplacedBy = 2
+
+// beside counts the words that two numbers have beside them.
+func (q quantity) beside(other quantity) int {
+	n := 0
+	for i, word := range q.around {
+		if slices.Contains(other.around, word) && !slices.Contains(q.around[:i], word) {
+			n++
+		}
+	}
+	return n
+}
+
+// around is how many words on either side of a number stand beside it.
+const around = 6
+
+// neighbours are the words beside words[from:to].
+func neighbours(words []string, from, to int) []string {
+	var out []string
+	for i := max(0, from-around); i < min(len(words), to+around); i++ {
+		if (i < from || i >= to) && units[words[i]] == "" && !startsWithDigit(words[i]) {
+			out = append(out, words[i])
+		}
+	}
+	return out
 }
 
 // stated says whether a passage has the number in a sentence about what the
@@ -119,7 +190,7 @@ func quantities(sentence, lang string) []quantity {
 		value, suffix, used := number(words, i, lang)
 		if value == "" {
 			if unit := units[words[i]]; (spans[unit] || unit == "second") && strings.HasSuffix(words[i], "s") {
-				out = append(out, quantity{value: unnumbered, unit: unit}) // "within hours"
+				out = append(out, quantity{value: unnumbered, unit: unit, around: neighbours(words, i, i+1), at: i}) // "within hours"
 			}
 			continue
 		}
@@ -133,11 +204,12 @@ func quantities(sentence, lang string) []quantity {
 		if isYear(value) && !spans[unit] {
 			unit = "" // "a 2025 review" counts no reviews
 		}
+		from := i
 		i += used - 1
 		if value == "1" && !startsWithDigit(words[i]) && unit == "" {
 			continue // "one of them": a pronoun
 		}
-		out = append(out, quantity{value: value, unit: unit})
+		out = append(out, quantity{value: value, unit: unit, around: neighbours(words, from, i+1), at: from})
 	}
 	return out
 }
@@ -221,4 +293,7 @@ func unitBehind(words []string, i int, lang string) string {
 
 func startsWithDigit(word string) bool { return word[0] >= '0' && word[0] <= '9' }
 
-func isYear(value string) bool { return len(value) == 4 && (value[:2] == "19" || value[:2] == "20") }
+func isYear(value string) bool {
+	value = strings.TrimSuffix(value, "s") // a decade
+	return len(value) == 4 && (value[:2] == "19" || value[:2] == "20")
+}

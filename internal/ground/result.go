@@ -1,6 +1,11 @@
 // Package ground says which passage supports a sentence, and which sentence must
 // not be shown.
 //
+// Rules come first: what is surely wrong is stopped whatever else speaks for it. A
+// score learned from sentences that people judged (Measures) then asks whether
+// enough of the sentence stands in its passages, and stands together there. What
+// the score is blind to, such as a "not" put in, is the rules' to see.
+//
 // It promises to fail closed: a sentence with no verdict is withheld, and so is
 // one that the rules cannot judge. It reads plain text, does no I/O, asks no
 // model and stores nothing. Patients are told that sentences were checked, never
@@ -31,7 +36,7 @@ const (
 	Link         = "link"          // an address stands in no cited passage
 	Writing      = "writing"       // letters or signs that no sentence needs and no cited passage has
 	Addition     = "addition"      // something is said beside what the passages say
-	Coverage     = "coverage"      // too few of its words stand in the cited passages
+	Coverage     = "coverage"      // too little of it stands in the cited passages, or in pieces
 	Negation     = "negation"      // a "not" was put in or left out
 	Strength     = "strength"      // "approved" or "proven" is said of something else, or turned round
 	Hedge        = "hedge"         // it is surer than its passage

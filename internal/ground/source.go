@@ -57,7 +57,7 @@ func read(sentence, lang string) claim {
 			if language.Stop(lang, word) {
 				continue
 			}
-			stem := language.Stem(lang, word)
+			stem := stemOf(lang, word)
 			k.stems, k.at = append(k.stems, stem), append(k.at, i)
 			if !slices.Contains(c.content, stem) {
 				c.content = append(c.content, stem)

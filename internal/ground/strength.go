@@ -19,7 +19,7 @@ const settled = 0.75
 func misplaced(c claim, cited []citedSource) bool {
 	for _, k := range c.clauses {
 		for j, stem := range k.stems {
-			if !strong[k.words[k.at[j]]] {
+			if !strong[k.words[k.at[j]]] || chosen(k.words, k.at[j]) {
 				continue
 			}
 			others := without(k.stems, stem)
@@ -36,6 +36,14 @@ func misplaced(c claim, cited []citedSource) bool {
 	}
 	return false
 }
+
+// chosen says whether "certain" picks some out and settles nothing: "in certain
+// people", not "it is certain".
+func chosen(words []string, i int) bool {
+	return words[i] == "certain" && (i == 0 || !settles[words[i-1]]) && i+1 < len(words)
+}
+
+var settles = wordSet(`is are was were be been being seems not almost nearly it quite very more now as`)
 
 func without(stems []string, stem string) []string {
 	return slices.DeleteFunc(slices.Clone(stems), func(s string) bool { return s == stem })

@@ -12,15 +12,6 @@ func (m *Measures) Support() float64 {
 	return model.Probability(m[:])
 }
 
-// bare are the measures without what a sentence can earn by the way it speaks or
-// by its place: the check counts what stands in the passages and nothing else.
-func (m Measures) bare() Measures {
-	for i := hedged; i < measureCount; i++ {
-		m[i] = 0
-	}
-	return m
-}
-
 // Answer measures the sentences of one answer in their order. It is for one goroutine.
 type Answer struct {
 	evidence *Evidence

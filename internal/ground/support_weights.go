@@ -2,24 +2,23 @@
 
 package ground
 
-const supportBias = 2.4556
+const supportBias = 2.5936
 
-var supportWeights = Measures{
-	-1.2047, // unknown words
-	-0.8996, // unknown tail
-	-0.9483, // unknown number
-	-0.7099, // unknown name
-	0.7175,  // covered
-	0.1401,  // window
-	0.8939,  // nearby
-	0.6810,  // aligned
-	-0.3019, // hedged
-	0.6352,  // sums up
-	1.7349,  // about passages
-	0.8588,  // heading
-	0.3662,  // placed
-	0.9159,  // first
-	-0.0545, // position
-	-1.5982, // said and known
-	0.4511,  // said and unknown
+var supportWeights = []float64{
+	-1.2240, // unknown words
+	-0.9263, // unknown tail
+	-0.9121, // unknown number
+	-0.7042, // unknown name
+	0.3685,  // window
+	1.1356,  // nearby
+	0.8601,  // aligned
+	-0.2730, // hedged
+	0.5864,  // sums up
+	1.7006,  // about passages
+	0.8557,  // heading
+	0.3642,  // placed
+	0.9239,  // first
+	-0.0581, // position
+	-1.5121, // said and known
+	0.3452,  // said and unknown
 }

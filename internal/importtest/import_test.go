@@ -23,7 +23,7 @@ var storeys = [][]string{
 		"internal/limit", "internal/limit/redisledger", "internal/wire", "internal/llm/breaker", "internal/llm/meter",
 	},
 	{"internal/turn", "internal/client"},
-	{"internal/gateway", "internal/widget", "internal/eval"},
+	{"internal/gateway", "internal/widget", "internal/eval", "internal/mutation"},
 	{"internal/app"},
 	{"internal/cli"},
 	{"cmd/bedside", "internal/widget/bundle/write"},
