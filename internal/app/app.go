@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bedside/internal/config"
+	"bedside/internal/limit"
 	"bedside/internal/retrieve/vectors"
 	"bedside/internal/telemetry"
 	"bedside/internal/transcript/memlog"
@@ -100,6 +101,7 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 		Triage: a.material.triage, Index: a.material.index, Nearest: a.nearest(), Generative: a.model.drafter(),
 		Passage: a.material.passage, KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
 		PendingNotice: a.material.triage.PendingNotice, ClinicPhone: settings.Clinic.Phone,
+		Slots: limit.NewSlots(settings.Rates.Answers),
 		Lease: a.store.lease, Logger: options.Logger, Ended: a.count,
 	})
 	return a, nil

@@ -3,7 +3,6 @@ package app
 import (
 	"net"
 
-	"bedside/internal/config"
 	"bedside/internal/gateway"
 	"bedside/internal/limit"
 	"bedside/internal/widget"
@@ -34,22 +33,17 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 		Disclosure:  a.material.triage.Disclosure, Starters: a.material.starters,
 		Store: a.store.state, Page: widget.Handler(site), Safety: a.safety, Logger: a.options.Logger, Observer: a.metrics,
 	}
-	options.Limits.FramesPerSecond = unboundedFrames
-	if perMinute(s.Rates.Session) {
-		options.Limits.FramesPerSecond = 0 // the gateway's own default
-		options.PerSession = limit.NewRate(s.Rates.Session)
+	options.Questions = limit.NewQuestions(limit.Rates{
+		Session: perMinute(s.Rates.Session), Address: perMinute(s.Rates.Address), All: perMinute(s.Rates.Global),
+	}, a.store.counts)
+	if perMinute(s.Rates.Session) == 0 {
+		options.Limits.FramesPerSecond = unboundedFrames
 	}
-	if perMinute(s.Rates.Address) {
-		options.PerAddress = limit.NewRate(s.Rates.Address)
-	}
-	if perMinute(s.Rates.Global) {
-		options.InAll = limit.NewRate(s.Rates.Global)
-	}
-	if perMinute(s.Rates.Connections) {
+	if s.Rates.Connections > 0 {
 		options.Connections = limit.NewHold(s.Rates.Connections)
 	}
 	return gateway.New(options)
 }
 
-// perMinute says whether a rate is a limit at all.
-func perMinute(rate int) bool { return rate > 0 && rate != config.Unlimited }
+// perMinute is a rate as limit takes it: 0 where there is none.
+func perMinute(rate int) int { return max(rate, 0) }

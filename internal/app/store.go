@@ -27,7 +27,8 @@ type store struct {
 	log     transcript.Log
 	state   func(ctx context.Context) string // "ok", "away" or "embedded"
 	examine func(ctx context.Context) Findings
-	ledger  meter.Ledger // of the model's tokens, shared by whoever shares the store
+	ledger  meter.Ledger  // of the model's tokens, shared by whoever shares the store
+	counts  *limit.Shared // of questions, likewise; nil: each process counts for itself
 	close   func() error
 	lease   time.Duration // zero: nobody shares it
 }
@@ -95,7 +96,10 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 		return f
 	}
 	closeAll := func() error { return errors.Join(spare.Close(), memory.Close(), log.Close(), client.Close()) }
-	return store{spare, state, examine, redisledger.New(client, logger), closeAll, settings.Session.Lease}, nil
+	return store{
+		spare, state, examine, redisledger.New(client, logger),
+		limit.NewShared(client, redislog.DefaultPrefix, logger), closeAll, settings.Session.Lease,
+	}, nil
 }
 
 func refused(err error) error {

@@ -67,6 +67,7 @@ type Rates struct {
 	Address     int // questions a minute of one address (IPv6: /64)
 	Global      int // questions a minute in all
 	Connections int // connections of one address at a time
+	Answers     int // answers that are written at a time
 }
 
 // Limits are limits on how much.

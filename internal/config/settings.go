@@ -168,6 +168,11 @@ func Settings() []Setting {
 			field: func(c *Config) value { return limitValue{&c.Rates.Connections} },
 		},
 		{
+			Env: "BEDSIDE_ANSWERS", Key: "answers", Flag: "answers", Default: "1024",
+			Doc:   "answers that are written at a time, the others wait their turn; 0: no limit",
+			field: func(c *Config) value { return limitValue{&c.Rates.Answers} },
+		},
+		{
 			Env: "BEDSIDE_LEASE", Key: "lease", Flag: "lease", Default: "3s", Example: "3s",
 			Doc:   "how long a replica holds an answer that it writes without renewing",
 			field: func(c *Config) value { return durationValue{&c.Session.Lease} },

@@ -169,7 +169,7 @@ func TestForwardedAddresses(t *testing.T) {
 		t.Helper()
 		return d.do("POST", "/v1/responses", `{"input":"one"}`, d.own(), http.Header{"X-Forwarded-For": forwarded}).status
 	}
-	one := func(o *gateway.Options) { o.PerAddress = limit.NewRate(1) }
+	one := func(o *gateway.Options) { o.Questions = limit.NewQuestions(limit.Rates{Address: 1}, nil) }
 
 	t.Run("from anybody are not believed", func(t *testing.T) {
 		d := open(t, one)

@@ -213,7 +213,7 @@ func TestAFlood(t *testing.T) {
 }
 
 func TestAFloodOfQuestions(t *testing.T) {
-	d := open(t, func(o *gateway.Options) { o.PerSession = limit.NewRate(5) })
+	d := open(t, func(o *gateway.Options) { o.Questions = limit.NewQuestions(limit.Rates{Session: 5}, nil) })
 	p := d.dial(wire.Subprotocol, d.own())
 	p.start()
 	for i := range 20 {

@@ -325,7 +325,7 @@ func TestTransientPost(t *testing.T) {
 }
 
 func TestRefusedRequests(t *testing.T) {
-	d := open(t, func(o *gateway.Options) { o.PerAddress = limit.NewRate(2) })
+	d := open(t, func(o *gateway.Options) { o.Questions = limit.NewQuestions(limit.Rates{Address: 2}, nil) })
 	for _, tt := range []struct {
 		name, method, path, body, code, param string
 		status                                int

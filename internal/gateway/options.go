@@ -33,9 +33,10 @@ type Turn interface {
 	Durable(ctx context.Context) bool
 }
 
-// Limiter counts something by key. It may be kept in this process or shared.
+// Limiter counts questions by their session and address. It may be kept in this
+// process or shared.
 type Limiter interface {
-	Take(ctx context.Context, key string) (retryAfter time.Duration, ok bool)
+	Take(ctx context.Context, session, address string) (retryAfter time.Duration, ok bool)
 }
 
 // Holder counts what each key holds at the moment.
@@ -72,8 +73,8 @@ type Options struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 
-	// Questions a minute by session, by address and in all; nil: no limit.
-	PerSession, PerAddress, InAll Limiter
+	// Questions bounds how often is asked; nil: nothing does.
+	Questions Limiter
 	// Connections by address; nil: no limit.
 	Connections Holder
 	Limits      Limits

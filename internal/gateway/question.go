@@ -57,7 +57,7 @@ func (g *Gateway) ask(ctx context.Context, ask wire.Ask, c caller, p place, loca
 	}
 	return g.Turn.Ask(ctx, turn.Question{
 		Session: p.session, Raw: ask.Question, ClientMessageID: ask.ClientMessageID, Previous: p.previous,
-		Transient: ask.Transient, Create: p.create, Locale: locale, Refusal: p.refusal,
+		Transient: ask.Transient, Create: p.create, Locale: locale, Refusal: p.refusal, From: c.address,
 	})
 }
 
@@ -68,16 +68,11 @@ func outliving(ctx context.Context, timeout time.Duration) (context.Context, con
 
 // overRate counts a question.
 func (g *Gateway) overRate(ctx context.Context, session chat.SessionID, address string) *chat.Error {
-	for _, limit := range []struct {
-		limiter Limiter
-		key     string
-	}{{g.PerSession, string(session)}, {g.PerAddress, address}, {g.InAll, ""}} {
-		if limit.limiter == nil {
-			continue
-		}
-		if retry, ok := limit.limiter.Take(ctx, limit.key); !ok {
-			return tooFast(retry)
-		}
+	if g.Questions == nil {
+		return nil
+	}
+	if retry, ok := g.Questions.Take(ctx, string(session), address); !ok {
+		return tooFast(retry)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ var exclusive = map[string]struct {
 }{
 	"github.com/gorilla/websocket":        {[]string{"internal/gateway", "internal/client"}, "one server-side and one client-side user of the socket library"},
 	"github.com/sashabaranov/go-openai":   {[]string{"internal/llm/openai"}, "how it fails silently is known in one place"},
-	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog", "internal/limit/redisledger"}, "who keeps something in Redis is listed here"},
+	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog", "internal/limit", "internal/limit/redisledger"}, "who keeps something in Redis is listed here"},
 	"github.com/tink-crypto/tink-go/v2":   {[]string{"internal/seal"}, "cryptography is in one room"},
 	"github.com/sony/gobreaker/v2":        {[]string{"internal/llm/breaker"}, "what counts as a failure is decided in one place"},
 	"github.com/spf13/cobra":              {[]string{"internal/cli"}, "commands are the edge"},

@@ -43,16 +43,39 @@ func (r *Rate) Take(_ context.Context, key string) (retryAfter time.Duration, ok
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if wait := r.waitOf(key, now); wait > 0 {
+		return wait, false
+	}
 	full := r.free[key]
 	if full.Before(now) {
 		full = now
 	}
-	if ahead := full.Sub(now); ahead > r.burst {
-		return ahead - r.burst, false
-	}
 	r.makeRoom(now)
 	r.free[key] = full.Add(r.share)
 	return 0, true
+}
+
+// wait is how long it will be before there is one to take; 0: there is.
+func (r *Rate) wait(key string, now time.Time) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.waitOf(key, now)
+}
+
+func (r *Rate) waitOf(key string, now time.Time) time.Duration {
+	full, used := r.free[key]
+	if !used {
+		return 0
+	}
+	return max(full.Sub(now)-r.burst, 0)
+}
+
+// set notes how far ahead of now a key's bucket is, as it is kept elsewhere.
+func (r *Rate) set(key string, now time.Time, ahead time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.makeRoom(now)
+	r.free[key] = now.Add(ahead)
 }
 
 // makeRoom forgets the keys whose buckets are full: from time to time, and when

@@ -48,6 +48,11 @@ func (s *Service) seeThrough(l *lane, j *job) (mine bool) {
 
 // try writes the answer once. errStopped means that somebody else took it over.
 func (s *Service) try(l *lane, j *job) error {
+	release, err := s.slot(j)
+	if err != nil {
+		return err
+	}
+	defer release()
 	ctx, cancel := s.begin(j)
 	defer cancel()
 	w, err := s.hold(ctx, l, j)

@@ -23,6 +23,7 @@ type job struct {
 	before   history // what the session held before this question, up to what it continues
 	decision triage.Decision
 	locale   string
+	from     string // who asks, as Question.From
 	started  time.Time
 	timings  map[string]float64 // milliseconds by step
 
@@ -58,7 +59,10 @@ func (j *job) tell() { j.telling.Do(func() { close(j.told) }) }
 //  5. Store the question: accepted.          (transcript)
 //  6. Answer at once where it is urgent, else take a place in the session's lane.
 func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
-	j := &job{log: s.Log, session: q.Session, started: time.Now(), timings: make(map[string]float64, 8), done: make(chan struct{}), told: make(chan struct{})}
+	j := &job{
+		log: s.Log, session: q.Session, from: q.From, started: time.Now(), timings: make(map[string]float64, 8),
+		done: make(chan struct{}), told: make(chan struct{}),
+	}
 	before, readError := s.past(ctx, q)
 
 	count, last := before.takeovers()

@@ -54,7 +54,9 @@ type Options struct {
 	PendingNotice func(locale string) string
 	// ClinicPhone is named where a patient is sent to a person; empty: it is not.
 	ClinicPhone string
-	Logger      *slog.Logger
+	// Slots bound how many answers are written at a time; nil: nothing does.
+	Slots  Slots
+	Logger *slog.Logger
 	// Lease is how long the Log's leases last, where other processes answer the same
 	// sessions: leases are renewed, and what others leave lying is taken over. Zero:
 	// this process is alone.
@@ -86,6 +88,9 @@ type Service struct {
 func New(options Options) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Slots == nil {
+		options.Slots = everybody{}
 	}
 	if options.Passage == nil {
 		options.Passage = func(chat.PassageID) (chat.Passage, bool) { return chat.Passage{}, false }

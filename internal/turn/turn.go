@@ -38,6 +38,9 @@ type Question struct {
 	// session). Triage comes before every refusal: an emergency or a crisis gets
 	// its reply all the same, anything else gets Refusal.
 	Refusal *chat.Error
+	// From is who asks, as addresses are counted: those who wait for their answers
+	// to be begun take turns by it.
+	From string
 }
 
 // Receipt says where the answer will stand.
