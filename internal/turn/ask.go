@@ -164,6 +164,12 @@ func (s *Service) accept(ctx context.Context, j *job, l *lane, create bool) (Rec
 // acceptOrdinary stores a question and puts it into its session's lane. The
 // lane's lock keeps the order of the log and of the lane the same.
 func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Receipt, error) {
+	// One after the other, so that a question which is sent many times at once takes
+	// one place.
+	pinned := s.pin(j.session)
+	defer s.unpin(pinned)
+	pinned.order.Lock()
+	defer pinned.order.Unlock()
 	l, refusal := s.enter(j.session)
 	if refusal != nil {
 		if s.leaves(ctx, j, create) {
@@ -171,8 +177,6 @@ func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Rece
 		}
 		return Receipt{}, refusal
 	}
-	l.order.Lock()
-	defer l.order.Unlock()
 	within, cancel := context.WithTimeout(ctx, acceptPatience)
 	defer cancel()
 	receipt, err := s.accept(within, j, l, create)
