@@ -8,7 +8,7 @@ import (
 // Support is how likely people are to find the sentence supported, by the
 // weights that the program ships.
 func (m *Measures) Support() float64 {
-	model := logistic.Model{Bias: supportBias, Weights: supportWeights[:]}
+	model := logistic.Model{Bias: supportBias, Weights: supportWeights}
 	return model.Probability(m[:])
 }
 
