@@ -109,7 +109,7 @@ const (
 // signWeights are the learned numbers, in the format of the file.
 type signWeights struct {
 	threshold float32 // of the probability of danger, from which it is one
-	lowered   float32 // the same where a rule has found the subject and no danger in it
+	lowered   float32 // the same where a rule has found something else
 	nets      [signNets]signNet
 	bias      [signValues]int16 // in units of scale
 	scale     float32           // of a row's unit
@@ -303,7 +303,8 @@ func (w *signWeights) classes(largest *[signValues]int16) (p [signClasses]float3
 }
 
 // leastLowered is the least score that goes against a rule's finding that a message
-// speaks of the subject and of no danger: below it, on no set, was one more found.
+// speaks of suicide as a subject, or is something else: below it, on no set, was one
+// more found.
 const leastLowered = 0.9
 
 // fewestWords is how many words a message must have to be scored: one or two say
@@ -318,14 +319,15 @@ const splitWords = 12
 // has found danger. One that is short is also read together with the end of the
 // message before it, unless that was dangerous by itself.
 func (t *Triage) addSigns(m *message, f *findings) {
-	for c := range categories {
-		if takesOver(c) && f.get(c).found {
-			return
-		}
-	}
 	threshold := t.signs.threshold
-	if f.get(chat.SuicideTopic).found {
-		threshold = max(threshold, t.signs.lowered, leastLowered)
+	for c := range categories {
+		switch {
+		case !f.get(c).found:
+		case takesOver(c):
+			return
+		default: // a rule knows the message for something else
+			threshold = max(threshold, t.signs.lowered, leastLowered)
+		}
 	}
 	last := m.segment[len(m.segment)-1]
 	if len(m.tokens)-last < fewestWords {
