@@ -143,7 +143,7 @@ func (w *witness) enter(c *custody, by string, session chat.SessionID) *round {
 func (w *witness) attest(c *custody, by string, a *attestor) {
 	for {
 		w.mu.Lock()
-		r := a.next
+		r, server := a.next, c.server
 		a.next = nil
 		if r == nil {
 			a.busy = false
@@ -151,7 +151,7 @@ func (w *witness) attest(c *custody, by string, a *attestor) {
 			return
 		}
 		w.mu.Unlock()
-		count, err := w.confirmation(c.server, by, r.session)
+		count, err := w.confirmation(server, by, r.session)
 		w.conclude(a, by, count, err)
 		close(r.done)
 	}
@@ -244,24 +244,24 @@ func (w *witness) custodyOf(ctx context.Context, session chat.SessionID) *custod
 	w.mu.Unlock()
 	switch {
 	case due && first:
-		w.look(ctx, c)
+		w.look(ctx, c, server)
 	case due:
-		go w.look(w.ctx, c)
+		go w.look(w.ctx, c, server)
 	}
 	return c
 }
 
 // look asks a server whether it has replicas, and how it keeps its file.
-func (w *witness) look(ctx context.Context, c *custody) {
+func (w *witness) look(ctx context.Context, c *custody, server *redis.Client) {
 	defer w.running.Done()
 	ctx, cancel := context.WithTimeout(ctx, replicaPatience)
 	defer cancel()
-	replication, err := c.server.Info(ctx, "replication").Result()
+	replication, err := server.Info(ctx, "replication").Result()
 	replicas := err == nil && !strings.Contains(replication, "connected_slaves:0") && strings.Contains(replication, "connected_slaves:")
-	persistence, err := c.server.Info(ctx, "persistence").Result()
+	persistence, err := server.Info(ctx, "persistence").Result()
 	lazy := false
 	if err == nil && strings.Contains(persistence, "aof_enabled:1") {
-		when, err := c.server.ConfigGet(ctx, "appendfsync").Result()
+		when, err := server.ConfigGet(ctx, "appendfsync").Result()
 		lazy = err != nil || when["appendfsync"] != "always" // then the reply itself confirms
 	}
 	w.mu.Lock()
