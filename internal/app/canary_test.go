@@ -149,7 +149,7 @@ func TestNobodysWordsLeakWithRedis(t *testing.T) {
 	admin := server.Open()
 	deploymentUser(t, admin)
 	keyset := newKeyset()
-	environ := []string{"REDIS_URL=redis://bedside:" + redisPassword + "@" + server.Address() + "?read_timeout=200ms", "BEDSIDE_DATA_KEYS=" + keyset}
+	environ := []string{"REDIS_URL=redis://bedside:" + redisPassword + "@" + server.Address() + "?read_timeout=1s", "BEDSIDE_DATA_KEYS=" + keyset}
 	model := llmtest.New(t, llmtest.Honest)
 	p := launch(t, append(environ, "OPENAI_BASE_URL="+model.URL+"/v1", "OPENAI_API_KEY="+modelKey)...)
 
