@@ -80,7 +80,7 @@ func (p *program) root() *cobra.Command {
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.serve(), p.chat(), p.ask(), p.eval(), p.learn(), p.keys(), p.sessions(), p.doctor(), p.config(), p.version())
+	root.AddCommand(p.serve(), p.chat(), p.ask(), p.eval(), p.learn(), p.keys(), p.sessions(), p.doctor(), p.bench(), p.config(), p.version())
 	return root
 }
 

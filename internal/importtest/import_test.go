@@ -23,7 +23,7 @@ var storeys = [][]string{
 		"internal/limit", "internal/limit/redisledger", "internal/wire", "internal/llm/breaker", "internal/llm/meter",
 	},
 	{"internal/turn", "internal/client"},
-	{"internal/gateway", "internal/widget", "internal/eval", "internal/mutation"},
+	{"internal/gateway", "internal/widget", "internal/eval", "internal/mutation", "internal/load"},
 	{"internal/app"},
 	{"internal/cli"},
 	{"cmd/bedside", "internal/widget/bundle/write"},
@@ -45,8 +45,8 @@ var exclusive = map[string]struct {
 	homes  []string
 	reason string
 }{
-	"github.com/gorilla/websocket":        {[]string{"internal/gateway", "internal/client"}, "one server-side and one client-side user of the socket library"},
-	"github.com/sashabaranov/go-openai":   {[]string{"internal/llm/openai"}, "how it fails silently is known in one place"},
+	"github.com/gorilla/websocket":        {[]string{"internal/gateway", "internal/client", "internal/load"}, "one server-side and one client-side user of the socket library, and what measures them"},
+	"github.com/sashabaranov/go-openai":   {[]string{"internal/llm/openai", "internal/load"}, "how it fails silently is known in one place; the load program measures against it"},
 	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog", "internal/limit", "internal/limit/redisledger"}, "who keeps something in Redis is listed here"},
 	"github.com/tink-crypto/tink-go/v2":   {[]string{"internal/seal"}, "cryptography is in one room"},
 	"github.com/sony/gobreaker/v2":        {[]string{"internal/llm/breaker"}, "what counts as a failure is decided in one place"},
