@@ -1,6 +1,9 @@
 package ground
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Each kind of untruth has its rule, and each rule its own wrong sentences beside
 // true ones, made here from the same passages: shared words see none of them.
@@ -105,5 +108,24 @@ func TestEachKindOfUntruth(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The cheap question before an address is looked for misses none.
+func TestMayAddressHidesNoAddress(t *testing.T) {
+	texts := []string{
+		"See example.com for more.", "Go to www.example.org", "Write to a@b", "See http://x", "mood[.]shop", "mood(.)shop", "Mood DOT shop", "mood punto shop",
+		"Look <b>here", "javascript:alert(1)", "Ends here.But goes on", "One. Two... three.", "It is 2.5 times.",
+	}
+	for _, c := range readClaims(t, readPassages(t)) {
+		texts = append(texts, c.sentence)
+	}
+	for _, text := range texts {
+		if address().MatchString(text) && !mayAddress(text) {
+			t.Errorf("%q holds %q", text, address().FindString(text))
+		}
+	}
+	if mayAddress(strings.Repeat("Nothing to see. ", 3) + "At all...") {
+		t.Error("full stops alone are looked into")
 	}
 }

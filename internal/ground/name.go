@@ -86,9 +86,24 @@ func wordSet(words string) map[string]bool {
 // handle, and hosts that were written so that nothing recognises them.
 var address = lazily(`(?i)\b[a-z][a-z0-9+.-]*://\S+|www\.\S+|\S*@\S+|\b[a-z0-9-]{2,}(?:\.|\[\.\]|\(\.\))[a-z]{2,}\b(?:/\S*)?|\b[a-z0-9-]+ (?:dot|punto) [a-z]{2,}\b|<\s*[a-z/!][^>]*>?|\b(?:javascript|data|mailto|file):\S+`)
 
+// mayAddress says, cheaply, whether address can match at all: most sentences have
+// no more than their full stop.
+func mayAddress(text string) bool {
+	if strings.ContainsAny(text, ":<@") || strings.Contains(text, "[.]") || strings.Contains(text, "(.)") ||
+		strings.Contains(strings.ToLower(text), " dot ") || strings.Contains(strings.ToLower(text), " punto ") {
+		return true
+	}
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] == '.' && text[i+1] != ' ' && text[i+1] != '.' {
+			return true
+		}
+	}
+	return false
+}
+
 // newLink says whether the claim holds an address that no cited passage holds.
 func newLink(c claim, cited []citedSource) bool {
-	if !strings.ContainsAny(c.text, ".:<@") && !strings.Contains(strings.ToLower(c.text), " dot ") && !strings.Contains(c.text, " punto ") {
+	if !mayAddress(c.text) {
 		return false
 	}
 	for _, found := range address().FindAllString(c.text, -1) {
