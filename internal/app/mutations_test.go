@@ -54,7 +54,7 @@ func TestMutations(t *testing.T) {
 	}
 	for line := range strings.Lines(report.Table()) {
 		if !strings.Contains(string(readme), line) {
-			t.Errorf("the README's table lacks the line %s", line)
+			t.Errorf("the README lacks this line of what \"bedside eval mutations\" prints: %s", line)
 		}
 	}
 }
