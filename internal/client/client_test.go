@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,14 +97,23 @@ func TestRefusalsAreTold(t *testing.T) {
 // restart, refuses: it is sent again under its id, and no sooner than was asked.
 func TestRefusedForNowIsSentAgain(t *testing.T) {
 	for _, code := range []chat.Code{chat.RateLimited, chat.Busy} {
-		var ids []string
+		var sent struct {
+			sync.Mutex
+			ids []string
+		}
+		note := func(id string) {
+			sent.Lock()
+			defer sent.Unlock()
+			sent.ids = append(sent.ids, id)
+		}
 		converse(t, []script{func(p *peer) {
 			p.expect(wire.TypeSessionStart)
 			p.ready(true)
-			ids = append(ids, p.question())
-			p.send(wire.EncodeError(&chat.Error{Code: code, Message: "slow down", RetryAfter: 3 * time.Second}, ids[0]))
+			first := p.question()
+			note(first)
+			p.send(wire.EncodeError(&chat.Error{Code: code, Message: "slow down", RetryAfter: 3 * time.Second}, first))
 			began := time.Now()
-			ids = append(ids, p.question())
+			note(p.question())
 			if waited := time.Since(began); waited < 3*time.Second {
 				t.Errorf("%s: sent again after %v", code, waited)
 			}
@@ -118,7 +128,9 @@ func TestRefusedForNowIsSentAgain(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 			time.Sleep(4 * time.Second) // of virtual time
-			if len(ids) != 2 || ids[0] != id || ids[1] != id {
+			sent.Lock()
+			defer sent.Unlock()
+			if ids := sent.ids; len(ids) != 2 || ids[0] != id || ids[1] != id {
 				t.Errorf("%s: sent as %v, asked as %s", code, ids, id)
 			}
 		})

@@ -12,12 +12,19 @@ import (
 	"bedside/internal/llm"
 )
 
-// ledger is one day's count and the days that were asked for.
-type ledger map[string]int
+// ledger counts each day's tokens.
+type ledger struct {
+	mutex sync.Mutex
+	days  map[string]int
+}
 
-func (l ledger) Add(_ context.Context, day string, tokens int) int {
-	l[day] += tokens
-	return l[day]
+func newLedger() *ledger { return &ledger{days: map[string]int{}} }
+
+func (l *ledger) Add(_ context.Context, day string, tokens int) int {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.days[day] += tokens
+	return l.days[day]
 }
 
 type scripted struct {
@@ -62,14 +69,14 @@ func TestWhatAStreamTook(t *testing.T) {
 		"away":         {&scripted{err: &llm.Error{Kind: llm.Unavailable}}, nil, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			days := ledger{}
-			m := New(test.model, Options{Ledger: days, Now: func() time.Time { return noon }})
+			counted := newLedger()
+			m := New(test.model, Options{Ledger: counted, Now: func() time.Time { return noon }})
 			got, err := m.Stream(t.Context(), request, func(string) error { return test.emit })
 			if got.InputTokens != test.in || got.OutputTokens != test.out {
 				t.Errorf("%d and %d tokens, want %d and %d (%v)", got.InputTokens, got.OutputTokens, test.in, test.out, err)
 			}
-			if days["2026-11-23"] != test.in+test.out || m.Spent() != test.in+test.out {
-				t.Errorf("counted %d, spent %d", days["2026-11-23"], m.Spent())
+			if counted.days["2026-11-23"] != test.in+test.out || m.Spent() != test.in+test.out {
+				t.Errorf("counted %d, spent %d", counted.days["2026-11-23"], m.Spent())
 			}
 		})
 	}
@@ -78,8 +85,8 @@ func TestWhatAStreamTook(t *testing.T) {
 func TestOverTheLimitUntilMidnightUTC(t *testing.T) {
 	model := &scripted{pieces: []string{"It works."}, completion: llm.Completion{FinishReason: "stop", InputTokens: 150, OutputTokens: 50}}
 	now := noon.In(time.FixedZone("", -8*3600))
-	days := ledger{}
-	m := New(model, Options{Ledger: days, Limit: 300, Now: func() time.Time { return now }})
+	counted := newLedger()
+	m := New(model, Options{Ledger: counted, Limit: 300, Now: func() time.Time { return now }})
 	ask := func() error {
 		_, err := m.Stream(t.Context(), request, func(string) error { return nil })
 		return err
@@ -105,9 +112,9 @@ func TestOverTheLimitUntilMidnightUTC(t *testing.T) {
 // What a question will take is set aside while it runs, and given back after.
 func TestManyAtOnceDoNotSlipUnderTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		days := ledger{}
+		counted := newLedger()
 		held := &holding{release: make(chan struct{})}
-		m := New(held, Options{Ledger: days, Limit: 150, Now: func() time.Time { return noon }})
+		m := New(held, Options{Ledger: counted, Limit: 150, Now: func() time.Time { return noon }})
 		var running sync.WaitGroup
 		for range 2 {
 			running.Go(func() {
