@@ -142,6 +142,19 @@ func around(text, found string) string {
 	return fmt.Sprintf(": … %q …", text[max(0, at-60):min(len(text), at+60)])
 }
 
+// untilStored waits until the gateway has found its store again.
+func (v *visitor) untilStored() {
+	v.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if _, body := v.do(http.MethodGet, "/readyz", nil, nil); strings.Contains(body, `"ok"`) {
+			return
+		}
+		if time.Now().After(deadline) {
+			v.t.Fatal("the store is not found again")
+		}
+	}
+}
+
 // TestNobodysWordsLeakWithRedis also searches the store: what it holds, its
 // append-only file, its snapshot and its log. It runs as the user whom the
 // deployment makes, and sees that nothing more was needed.
@@ -150,7 +163,7 @@ func TestNobodysWordsLeakWithRedis(t *testing.T) {
 	admin := server.Open()
 	deploymentUser(t, admin)
 	keyset := newKeyset()
-	environ := []string{"REDIS_URL=redis://bedside:" + redisPassword + "@" + server.Address() + "?read_timeout=1s", "BEDSIDE_DATA_KEYS=" + keyset}
+	environ := []string{"REDIS_URL=redis://bedside:" + redisPassword + "@" + server.Address() + "?read_timeout=200ms", "BEDSIDE_DATA_KEYS=" + keyset}
 	model := llmtest.New(t, llmtest.Honest)
 	p := launch(t, append(environ, "OPENAI_BASE_URL="+model.URL+"/v1", "OPENAI_API_KEY="+modelKey)...)
 
@@ -162,6 +175,7 @@ func TestNobodysWordsLeakWithRedis(t *testing.T) {
 	server.Pause()
 	c.visit(v, away)
 	server.Resume()
+	v.untilStored()
 	searchStore(t, server, admin, &c, v)
 
 	// Forgotten by frame, by request and by command.

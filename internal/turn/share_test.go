@@ -494,6 +494,7 @@ func TestStoreAwayInMidAnswer(t *testing.T) {
 			r.wire.cut.Store(true)
 		}
 		time.Sleep(20 * time.Second)
+		synctest.Wait() // for what the follower has read
 		if ends := ended(ahead); len(ends) != 1 || ends[0].Text != wholeText {
 			t.Errorf("without the store: %+v", ends)
 		}
