@@ -1,0 +1,63 @@
+package chaostest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// report is what came of a run.
+type report struct {
+	mu   sync.Mutex
+	Form string `json:"form"`
+	Rows []*row `json:"rows"`
+}
+
+// row is one fault with its figure. Fault is its number in the table of faults.
+type row struct {
+	Fault  int    `json:"fault"`
+	What   string `json:"what"`
+	Figure string `json:"figure"`
+	Held   bool   `json:"held"`
+}
+
+// fault begins the test of a fault; it is skipped where nothing is to be broken.
+func fault(t *testing.T, number int, what string) *row {
+	t.Helper()
+	if *form == "" {
+		t.Skip("nothing is broken without -chaos")
+	}
+	r := &row{Fault: number, What: what}
+	t.Cleanup(func() {
+		if t.Skipped() {
+			return
+		}
+		r.Held = !t.Failed()
+		outcome.mu.Lock()
+		defer outcome.mu.Unlock()
+		outcome.Rows = append(outcome.Rows, r)
+	})
+	return r
+}
+
+// says sets the figure.
+func (r *row) says(t *testing.T, format string, args ...any) {
+	t.Helper()
+	r.Figure = fmt.Sprintf(format, args...)
+	t.Log(r.What + ": " + r.Figure)
+}
+
+func (r *report) write(path, form string) error {
+	r.Form = form
+	slices.SortStableFunc(r.Rows, func(a, b *row) int { return cmp.Or(a.Fault-b.Fault, strings.Compare(a.What, b.What)) })
+	encoded, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(encoded, '\n'), 0o644)
+}
