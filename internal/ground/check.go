@@ -102,9 +102,11 @@ func weigh(c claim, cited []citedSource) Result {
 		{Name, newName},
 		{Coverage, unsupported},
 		{Negation, turned},
+		{Negation, unturned},
 		{Hedge, surer},
 		{Strength, misplaced},
 		{Addition, added},
+		{Addition, misquoted},
 	} {
 		if rule.breaks(c, cited) {
 			return Result{Reason: rule.reason}
