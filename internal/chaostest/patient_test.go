@@ -65,7 +65,7 @@ type answer struct {
 	message            string // client message id
 	applied, stored    int
 	shown, storedShown []string
-	ended              int
+	ended, storedEnded int
 	status, final      string
 	heard              time.Time // of the last frame
 }
@@ -94,6 +94,7 @@ type patient struct {
 	refusals []string
 	readies  int
 	rewinds  int             // times that it was told to clear what it shows
+	inMemory int             // sessions that began in one replica's memory
 	expired  int             // sessions that were gone
 	pauses   []time.Duration // between the frames of running answers, where longer than a model's
 
@@ -278,10 +279,13 @@ func (p *patient) take(f *frame) {
 
 func (p *patient) ready(f *frame) {
 	p.readies++
+	if !f.Durable {
+		p.inMemory++
+	}
 	p.token = f.Token
 	if f.Recovered {
 		for _, a := range p.answers { // what is not stored comes again
-			a.applied, a.shown = a.stored, slices.Clone(a.storedShown)
+			a.applied, a.shown, a.ended = a.stored, slices.Clone(a.storedShown), a.storedEnded
 		}
 	} else {
 		p.rewinds++
@@ -346,6 +350,9 @@ func (p *patient) apply(f *frame) {
 		a.stored = f.Sequence
 		if f.Delta != "" {
 			a.storedShown = append(a.storedShown, f.Delta)
+		}
+		if f.ends() {
+			a.storedEnded++
 		}
 	}
 	if f.Type == "bedside:message.accepted" {

@@ -69,12 +69,13 @@ func converse(t *testing.T, patients []*patient, questions int, each time.Durati
 func TestKilledReplicas(t *testing.T) {
 	r := fault(t, 1, "answers cut off by kill -9 of one of three replicas")
 	store := redistest.Start(t, always...)
-	c := openClinic(t, 3, store.URL(), 40*time.Millisecond)
+	c := openClinic(t, 3, store.URL(), 20*time.Millisecond)
 	patients := arriveAll(t, c.url, sized(8, 40))
 	kills := sized(3, 20)
 	asked := underQuestions(t, patients, func() {
 		for range kills {
-			<-time.After(time.Duration(500+rand.IntN(1500)) * time.Millisecond)
+			// Apart, so that who goes on with an answer is seldom killed before it did.
+			<-time.After(time.Duration(4000+rand.IntN(3000)) * time.Millisecond)
 			victim := c.replicas[rand.IntN(len(c.replicas))]
 			victim.kill()
 			<-time.After(time.Second)
@@ -87,14 +88,14 @@ func TestKilledReplicas(t *testing.T) {
 	if sum.answers != asked || sum.completed != asked {
 		t.Errorf("%d questions, %d answers, %d of them completed", asked, sum.answers, sum.completed)
 	}
-	if want := sized(0, 200); asked < want {
-		t.Errorf("only %d of %d questions were asked", asked, want)
+	if want := sized(1, 200); len(sum.pauses) < want {
+		t.Errorf("only %d of %d answers were cut off", len(sum.pauses), want)
 	}
 	if long := longest(sum.pauses); long > 15*time.Second {
 		t.Errorf("an answer went on after %v", long)
 	}
-	r.says(t, "%d answers, %d kills: %d sentences, none lost or doubled; going on after %.1f s (median), %.1f s (longest)",
-		sum.answers, kills, sum.sentences, quantile(sum.pauses, .5).Seconds(), longest(sum.pauses).Seconds())
+	r.says(t, "%d answers, %d kills, %d cut off: %d sentences, none lost or doubled, one end each; going on after %.1f s (median), %.1f s (longest)",
+		sum.answers, kills, len(sum.pauses), sum.sentences, quantile(sum.pauses, .5).Seconds(), longest(sum.pauses).Seconds())
 }
 
 // TestRollingRestart restarts three replicas, one after the other, under answers.
@@ -190,12 +191,11 @@ func TestAllComeBack(t *testing.T) {
 	store := redistest.Start(t, always...)
 	c := openClinic(t, 2, store.URL(), 0)
 	count := sized(200, 2000)
-	patients := arriveAll(t, c.url, count)
-	for _, p := range patients {
-		p.ask("thank you")
-	}
-	for _, p := range patients {
-		p.until(t, "an answer", patience, func() bool { return len(p.pending) == 0 && p.unfinished() == 0 })
+	var patients []*patient
+	for range count / 25 { // their coming is not what is measured
+		some := arriveAll(t, c.url, 25)
+		converse(t, some, 1, patience)
+		patients = append(patients, some...)
 	}
 	began := time.Now()
 	for _, p := range patients {
@@ -213,7 +213,7 @@ func TestAllComeBack(t *testing.T) {
 	}
 	for _, p := range patients {
 		if p.rewinds > 0 || p.expired > 0 || len(p.faults) > 0 {
-			t.Errorf("a patient was not resumed: %v", p.faults)
+			t.Errorf("a patient was not resumed: %d rewinds, %d sessions gone, %d in memory, %v", p.rewinds, p.expired, p.inMemory, p.faults)
 		}
 	}
 	r.says(t, "%d clients, all resumed after %.1f s", count, took.Seconds())
