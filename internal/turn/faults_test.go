@@ -459,6 +459,10 @@ func TestCutAnswerKeepsQualifierAndIsCounted(t *testing.T) {
 	if a := f.answer(r); !strings.Contains(a.Text, "does not work for everyone") {
 		t.Errorf("the claim stands without its qualifier: %s %q", a.Status, a.Text)
 	}
+	// An answer is told of once its end is stored, which whoever follows the log may see first.
+	if err := f.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if told.Load() != 1 {
 		t.Errorf("told of %d answers", told.Load())
 	}
