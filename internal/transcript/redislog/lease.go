@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -79,14 +80,14 @@ type listed struct {
 
 // Unattended looks through the lists. What is listed and has no open question any
 // more is taken off on the way: whoever ends the last one need not.
-func (l *Log) Unattended(ctx context.Context) ([]chat.SessionID, error) {
+func (l *Log) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	all, err := l.listed(ctx)
 	if err != nil {
 		return nil, l.failed("read the open questions", "", err)
 	}
-	var found []chat.SessionID
+	var found []transcript.Unattended
 	for len(all) > 0 {
 		some := all[:min(lookedAt, len(all))]
 		all = all[len(some):]
@@ -124,7 +125,7 @@ func (l *Log) listed(ctx context.Context) ([]listed, error) {
 
 // look returns those of the sessions that have an open question, no lease, and a
 // key that opens here.
-func (l *Log) look(ctx context.Context, all []listed) (open []chat.SessionID, err error) {
+func (l *Log) look(ctx context.Context, all []listed) (open []transcript.Unattended, err error) {
 	seen := make([]*redis.Cmd, len(all))
 	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i := range all {
@@ -138,13 +139,13 @@ func (l *Log) look(ctx context.Context, all []listed) (open []chat.SessionID, er
 	var closed []listed
 	for i := range all {
 		switch reply, err := seen[i].StringSlice(); {
-		case err != nil || len(reply) != 2:
+		case err != nil || len(reply) < 2:
 			continue
 		case reply[0] == "CLOSED":
 			closed = append(closed, all[i])
-		case reply[0] == "OPEN":
+		case reply[0] == "OPEN" && len(reply) == 3:
 			if _, err := l.unwrap(all[i].session, reply[1]); err == nil {
-				open = append(open, all[i].session)
+				open = append(open, transcript.Unattended{Session: all[i].session, Lapsed: time.Duration(number(reply[2])) * time.Millisecond})
 			}
 		}
 	}
