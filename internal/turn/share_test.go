@@ -65,7 +65,7 @@ type wire struct {
 	transcript.Log
 	cut  atomic.Bool
 	hang atomic.Bool                    // calls wait until it is over
-	slow time.Duration                  // each look at what is unattended takes so long
+	slow atomic.Int64                   // each look at what is unattended takes so long, in nanoseconds
 	odd  func(transcript.Batch) (n int) // how often an append is done, and 0 for lost; negative: done, and its reply lost
 }
 
@@ -135,7 +135,7 @@ func (w *wire) Release(ctx context.Context, session chat.SessionID) error {
 }
 
 func (w *wire) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
-	time.Sleep(w.slow)
+	time.Sleep(time.Duration(w.slow.Load()))
 	if err := w.way(ctx); err != nil {
 		return nil, err
 	}
@@ -351,7 +351,8 @@ func TestTakeoverFromASlowStore(t *testing.T) {
 		c := newCluster(t)
 		model := paced{100 * time.Millisecond}
 		first, second := c.start(paced{2 * time.Second}, nil), c.start(model, nil)
-		second.wire.slow = 600 * time.Millisecond
+		const slow = 600 * time.Millisecond
+		second.wire.slow.Store(int64(slow))
 		time.Sleep(time.Minute)
 		session := chat.NewToken().Session()
 		first.put(t, session, "how fast does it work?")
@@ -366,7 +367,7 @@ func TestTakeoverFromASlowStore(t *testing.T) {
 			t.Fatalf("%d ends", len(ends))
 		}
 		wantWhole(t, ends[0])
-		if took := ends[0].EndedAt.Sub(killed); took > lease+soon+2*second.wire.slow {
+		if took := ends[0].EndedAt.Sub(killed); took > lease+soon+2*slow {
 			t.Errorf("it ended %v after the kill", took)
 		}
 	})
