@@ -44,7 +44,7 @@ func (l *Log) Renew(ctx context.Context, sessions []chat.SessionID) (lost []chat
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	replies := make([]*redis.Cmd, len(sessions))
-	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, session := range sessions {
 			replies[i] = pipe.Eval(ctx, leaseSource, []string{l.stateKey(session)}, l.replica, l.options.Lease.Milliseconds())
 		}
@@ -65,7 +65,7 @@ func (l *Log) Renew(ctx context.Context, sessions []chat.SessionID) (lost []chat
 func (l *Log) Release(ctx context.Context, session chat.SessionID) error {
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
-	if err := l.client.Eval(ctx, leaseSource, []string{l.stateKey(session)}, l.replica, 0).Err(); err != nil {
+	if err := l.apart.Eval(ctx, leaseSource, []string{l.stateKey(session)}, l.replica, 0).Err(); err != nil {
 		return l.failed("release the lease", session, err)
 	}
 	return nil
@@ -102,7 +102,7 @@ func (l *Log) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
 
 func (l *Log) listed(ctx context.Context) ([]listed, error) {
 	members := make([]*redis.ZSliceCmd, lists)
-	_, err := l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err := l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i := range members {
 			members[i] = pipe.ZRangeWithScores(ctx, l.listKey(i), 0, -1)
 		}
@@ -127,7 +127,7 @@ func (l *Log) listed(ctx context.Context) ([]listed, error) {
 // key that opens here.
 func (l *Log) look(ctx context.Context, all []listed) (open []transcript.Unattended, err error) {
 	seen := make([]*redis.Cmd, len(all))
-	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i := range all {
 			seen[i] = pipe.Eval(ctx, lookSource, []string{l.stateKey(all[i].session)})
 		}
@@ -152,7 +152,7 @@ func (l *Log) look(ctx context.Context, all []listed) (open []transcript.Unatten
 	if len(closed) == 0 {
 		return open, nil
 	}
-	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, one := range closed {
 			pipe.Eval(ctx, unlistSource, []string{one.list}, string(one.session), one.mark)
 		}
