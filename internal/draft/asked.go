@@ -141,6 +141,10 @@ func (x *Extractor) order(request Request, a *asked) []int {
 	worth := make([]float64, len(order))
 	for i, passage := range request.Passages {
 		order[i] = i
+		if i < request.Leads { // in the order of the questions
+			worth[i] = float64(2 * (1 + request.Leads - i))
+			continue
+		}
 		if i >= len(request.Fit) || request.Fit[i] < leads {
 			continue
 		}

@@ -20,6 +20,7 @@ type Request struct {
 	Previous []chat.Text    // earlier questions, oldest first
 	Passages []chat.Passage // best first
 	Fit      []float64      // of each passage, beside the best one: 0 to 1
+	Leads    int            // how many of the first passages each answer a question of their own; 0: none does
 	Terms    []string       // the question's analysed words
 	Subjects []Subject      // the same by the word that they stand for
 	Wish     Wish           // how the person wants to be told

@@ -37,7 +37,7 @@ func measureOf(wish Wish) measure {
 // best, whose first sentence the material is written to answer with; where a list
 // is asked for, a list. Then what other close passages say of the question that
 // the answer does not speak of yet, or, of a broad question, their first
-// sentences. Passages that were cited are left out unless nothing else is there,
+// sentences; of several questions each gets its own passage. Passages that were cited are left out unless nothing else is there,
 // and so are sentences that repeat what was said. Who wishes it simpler gets the
 // first sentence and the plainest other one; who wishes more, what these passages
 // say and was not told before. Sentences are byte for byte the passages', with the
@@ -58,12 +58,13 @@ func (x *Extractor) extract(request Request, asks *asked, order []int, said *Sai
 	told := x.Told(request)
 	var held []bool
 	for _, i := range order {
-		if said.Cites(i+1) != cited || used == most.passages || !request.close(i, most.close) {
+		leads := i < request.Leads
+		if said.Cites(i+1) != cited || !leads && (used >= most.passages || request.Leads > 0 && request.Wish == "") || !request.close(i, most.close) {
 			continue
 		}
 		passage := x.passage(request.Passages[i])
 		chosen := x.choose(request.Passages[i], request, most.limit(used))
-		if used > 0 && request.Wish != Detailed {
+		if used > 0 && request.Wish != Detailed && !leads {
 			chosen = asks.further(passage, held)
 			if passage.list && said.words+countWords(chosen) > WordsMax {
 				continue // half a list is wrong

@@ -9,7 +9,7 @@ import (
 
 // previousWeight is what a word of an earlier question is worth in a question
 // that leans on it.
-const previousWeight = 0.4
+const previousWeight = 0.6
 
 // farthestBack is how many questions a chain of them that lean goes back.
 const farthestBack = 3

@@ -1,6 +1,7 @@
 package retrieve
 
 import (
+	"slices"
 	"strings"
 
 	"bedside/internal/language"
@@ -86,6 +87,9 @@ func mannerEnglish(w string, before, rest []string) string {
 	case "how", "hows":
 		switch next {
 		case "long":
+			if len(rest) > 1 && until(rest[1]) {
+				return "how fast"
+			}
 			return "how long"
 		case "fast", "quick", "quickly", "soon", "rapidly", "rapid":
 			return "how fast"
@@ -101,6 +105,23 @@ func mannerEnglish(w string, before, rest []string) string {
 		return "how"
 	}
 	return ""
+}
+
+// until says whether "how long" before the word asks when something comes.
+func until(w string) bool {
+	switch w {
+	case "until", "till", "til", "before", "b4":
+		return true
+	}
+	return false
+}
+
+// comesAfter says the same of "cuántas horas pasan hasta que".
+func comesAfter(rest []string) bool {
+	if len(rest) < 2 || rest[0] != "horas" && rest[0] != "dias" && rest[0] != "semanas" {
+		return false
+	}
+	return slices.ContainsFunc(rest[1:], func(w string) bool { return w == "hasta" || w == "antes" || w == "tarda" || w == "pasan" })
 }
 
 func mannerSpanish(w string, before, rest []string) string {
@@ -141,6 +162,9 @@ func mannerSpanish(w string, before, rest []string) string {
 			return "how fast"
 		case "dura", "duran", "tiempo":
 			return "how long"
+		}
+		if comesAfter(rest) {
+			return "how fast"
 		}
 		if strings.HasSuffix(w, "s") {
 			return "how many"

@@ -48,6 +48,12 @@ func (n *neighbours) sort() {
 // be right, unless it changed places with the second or is the only slip in a
 // long word; of two candidates the one with fewer slips and then the commoner wins.
 func (n *neighbours) find(word string) (string, bool) {
+	if fixed, ok := n.drawnOut(word); ok {
+		return fixed, true
+	}
+	if len(word) == shortestMended-1 && plain(word) {
+		return n.doubled(word)
+	}
 	if len(word) < shortestMended || len(word) > longestWord || !plain(word) {
 		return "", false
 	}
@@ -70,6 +76,51 @@ func (n *neighbours) find(word string) (string, bool) {
 		}
 	}
 	return found, found != ""
+}
+
+// drawnOut returns the term that a word with a letter held down is ("fastttt").
+func (n *neighbours) drawnOut(word string) (string, bool) {
+	if len(word) > longestWord || !plain(word) {
+		return "", false
+	}
+	for most := 2; most > 0; most-- {
+		short := make([]byte, 0, len(word))
+		run, longest := 0, 0
+		for i := range len(word) {
+			if i > 0 && word[i] == word[i-1] {
+				run++
+			} else {
+				run = 1
+			}
+			longest = max(longest, run)
+			if run <= most {
+				short = append(short, word[i])
+			}
+		}
+		if longest < 3 {
+			return "", false
+		}
+		if n.holds(string(short)) {
+			return string(short), true
+		}
+	}
+	return "", false
+}
+
+// doubled returns the term that a short word is with one of its letters written
+// twice ("stuf").
+func (n *neighbours) doubled(word string) (string, bool) {
+	for i := range len(word) {
+		if whole := word[:i+1] + word[i:]; n.holds(whole) {
+			return whole, true
+		}
+	}
+	return "", false
+}
+
+func (n *neighbours) holds(word string) bool {
+	_, found := slices.BinarySearchFunc(n.byLength[len(word)], word, func(c neighbour, w string) int { return cmp.Compare(c.word, w) })
+	return found
 }
 
 // alike says whether a reader would take the one for the other. People seldom

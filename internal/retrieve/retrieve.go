@@ -23,7 +23,9 @@
 // counts how much of the subject they cover, and how far a question is worded as
 // the one asked, small words and all. Words that are seldom a subject
 // (words/vague-*.txt) count for little. A question that points back is searched
-// together with the one before it, and with those that one leans on.
+// together with the one before it, and with those that one leans on. A message
+// that asks several things ("what is it and how does it work?"), or compares two
+// that no passage compares, is also searched part by part.
 //
 // Confidence is a logistic of the score against the best possible, of how much
 // of the question's subject a passage's title, heading and questions cover, and
@@ -75,6 +77,11 @@ type Result struct {
 	Confidence float64
 	// Covered says whether Confidence reaches the calibrated threshold.
 	Covered bool
+	// Leads is how many of the first hits each answer a question of their own, where
+	// the message asks several; else 0.
+	Leads int
+	// Partly says that another of its questions is not covered.
+	Partly bool
 	// Terms are the analysed words of the question that were searched with, after
 	// spelling and synonyms.
 	Terms []string

@@ -24,8 +24,17 @@ const (
 	foreignWeight = 0.5
 )
 
-// Search returns the passages that may answer the question, best first.
+// Search returns the passages that may answer the question, best first. Of a
+// message that asks several questions those of each come first.
 func (x *Index) Search(q Query) Result {
+	if len(q.Text) > longestQuestion {
+		q.Text = q.Text[:longestQuestion]
+	}
+	whole, lang := x.searchOne(q)
+	return x.searchParts(q, whole, lang)
+}
+
+func (x *Index) searchOne(q Query) (found Result, lang string) {
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit
@@ -37,7 +46,7 @@ func (x *Index) Search(q Query) Result {
 	defer x.scratch.Put(s)
 	s.find(x, &a, max(candidates, limit))
 	if len(s.ranked) == 0 {
-		return result
+		return result, a.lang
 	}
 	result.Confidence = s.confidence(x, &a)
 	result.Covered = result.Confidence >= threshold
@@ -47,7 +56,7 @@ func (x *Index) Search(q Query) Result {
 		r := s.ranked[i]
 		result.Hits[i] = Hit{Passage: x.passages[r.passage], Score: float64(r.score), Coverage: float64(r.coverage)}
 	}
-	return result
+	return result, a.lang
 }
 
 // read analyses a question together with the one it leans on, and if that one

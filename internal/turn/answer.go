@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/draft"
 	"bedside/internal/transcript"
 )
 
@@ -119,9 +120,6 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 		return nil, err
 	}
 	s.goOnWith(l, held)
-	if j.elsewhere && j.tries == 0 {
-		s.Logger.Info("question taken over", slog.String("response", string(j.accepted.Response)), slog.Bool("begun", held.Last > j.first))
-	}
 	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
 	if held.Last > j.first {
 		p, err := readPast(ctx, j.log, j.accepted.Response)
@@ -178,6 +176,10 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		if !errors.Is(err, errNothingStands) {
 			return err
 		}
+	}
+	if found.Covered && about.wish == draft.Detailed && about.told != "" {
+		s.allTold(w, j, found)
+		return w.flush(ctx)
 	}
 	s.notCovered(w, j, found)
 	return w.flush(ctx)

@@ -49,6 +49,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 	c := &composer{writer: w, job: j, extractor: s.extractor}
 	request := draft.Request{
 		Question: about.question, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
+		Leads: found.Leads,
 	}
 	for _, subject := range found.Subjects {
 		request.Subjects = append(request.Subjects, draft.Subject(subject))
@@ -56,7 +57,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 	for i, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
 		request.Passages = append(request.Passages, hit.Passage)
 		share := fit(hit, found.Hits[0])
-		if i == 0 {
+		if i == 0 || i < found.Leads {
 			share = 1
 		}
 		request.Fit = append(request.Fit, share)
@@ -99,7 +100,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 			return errQualifier
 		}
 	}
-	s.footers(c)
+	s.footers(c, found)
 	j.lap("draft")
 
 	j.sentences = c.said.Sentences()
@@ -249,7 +250,10 @@ func citationOf(passage chat.Passage, quote string, verdict chat.Verdict) chat.C
 }
 
 // footers adds the fixed lines that belong to the answer, uncited.
-func (s *Service) footers(c *composer) {
+func (s *Service) footers(c *composer, found retrieve.Result) {
+	if found.Partly && c.model == 0 {
+		c.line(partlyCovered(c.language, s.ClinicPhone))
+	}
 	for _, number := range c.cited {
 		if c.passages[number-1].Pending && s.PendingNotice != nil {
 			c.line(s.PendingNotice(c.job.locale))

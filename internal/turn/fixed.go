@@ -53,6 +53,22 @@ func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
 	w.end(chat.StatusCompleted, "")
 }
 
+// allTold says that the material says no more than was told, who knows more, and
+// what else could be asked.
+func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
+	w.sentence(nothingMore(j.locale, s.ClinicPhone))
+	if offered := s.offered(w, j, found); len(offered) > 1 {
+		w.sentence(youCouldAsk(j.locale, offered))
+	}
+	if j.decision.Footer != "" {
+		w.sentence(j.decision.Footer)
+	}
+	w.answer.Outcome, w.answer.Mode = chat.NotCovered, chat.Fixed
+	w.answer.Trace = j.trace()
+	s.suggest(w, j, found)
+	w.end(chat.StatusCompleted, "")
+}
+
 // suggestionsMax is how many next questions are offered.
 const suggestionsMax = 3
 

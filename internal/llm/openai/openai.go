@@ -14,6 +14,7 @@ package openai
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -75,7 +76,7 @@ func (o *Options) defaults() {
 
 // Client is a model behind the OpenAI chat API.
 type Client struct {
-	api     api.ClientConfig
+	api     *api.Client
 	doer    *doer
 	options Options
 }
@@ -93,7 +94,9 @@ func New(options Options) (*Client, error) {
 		return nil, err
 	}
 	d := newDoer(options)
-	return &Client{api: config, doer: d, options: options}, nil
+	config.HTTPClient = d
+	config.EmptyMessagesLimit = math.MaxUint32 // the body's caps and the deadlines bound them
+	return &Client{api: api.NewClientWithConfig(config), doer: d, options: options}, nil
 }
 
 // Close closes the connections that are kept for the next question.
@@ -107,7 +110,7 @@ func (c *Client) Stream(ctx context.Context, request llm.Request, emit func(stri
 	asked := c.request(request)
 	for try := 1; ; try++ {
 		s := stream{watch: watch, emit: emit, maxText: c.options.MaxText}
-		completion, err := s.run(c.api, c.doer, asked)
+		completion, err := s.run(c.api, asked)
 		if err == nil {
 			return completion, nil
 		}
