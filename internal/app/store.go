@@ -19,8 +19,13 @@ import (
 	"bedside/internal/transcript/sparelog"
 )
 
-// checkTimeout bounds the question whether Redis is there.
-const checkTimeout = time.Second
+const (
+	// checkTimeout bounds the question whether Redis is there.
+	checkTimeout = time.Second
+	// apartConnections is how many connections there are for probes and leases, which
+	// must not wait behind the answers.
+	apartConnections = 4
+)
 
 // store is where sessions are kept, and how it is.
 type store struct {
@@ -52,9 +57,15 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 			close:   log.Close,
 		}, nil
 	}
-	client, err := redisdb.Open(ctx, redisdb.Options{URL: settings.RedisURL.Reveal(), AuthorityFile: settings.RedisCA, Logger: logger})
+	options := redisdb.Options{URL: settings.RedisURL.Reveal(), AuthorityFile: settings.RedisCA, Logger: logger}
+	client, err := redisdb.Open(ctx, options)
 	if err != nil {
 		return store{}, &SettingsError{fmt.Errorf("REDIS_URL, REDIS_CA_FILE: %w", err)}
+	}
+	options.PoolSize = apartConnections
+	apart, err := redisdb.Open(ctx, options)
+	if err != nil {
+		return store{}, errors.Join(&SettingsError{fmt.Errorf("REDIS_URL, REDIS_CA_FILE: %w", err)}, client.Close())
 	}
 	check := func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -63,19 +74,19 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 	}
 	switch err := check(ctx); {
 	case errors.Is(err, redisdb.ErrRefused):
-		return store{}, errors.Join(refused(err), client.Close())
+		return store{}, errors.Join(refused(err), client.Close(), apart.Close())
 	case errors.Is(err, redisdb.ErrSettings):
-		return store{}, errors.Join(&SettingsError{fmt.Errorf("REDIS_URL: %w", err)}, client.Close())
+		return store{}, errors.Join(&SettingsError{fmt.Errorf("REDIS_URL: %w", err)}, client.Close(), apart.Close())
 	case err != nil:
 		logger.Warn("store cannot be reached; it is tried again", slog.String("cause", err.Error()))
 	}
 	ring, err := openKeyring(keys, settings, logger)
 	if err != nil {
-		return store{}, errors.Join(err, client.Close())
+		return store{}, errors.Join(err, client.Close(), apart.Close())
 	}
 	log := redislog.New(client, redislog.Options{
 		Idle: settings.Session.Idle, Maximum: settings.Session.Max, Lease: settings.Session.Lease, Sealer: ring, Logger: logger,
-		Confirmed: confirmed,
+		Confirmed: confirmed, Apart: apart,
 	})
 	memory := memlog.New(inMemory)
 	spare := sparelog.New(log, memory, sparelog.Options{Logger: logger})
@@ -95,7 +106,9 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 		f.add(sessionFindings(unreadable, err))
 		return f
 	}
-	closeAll := func() error { return errors.Join(spare.Close(), memory.Close(), log.Close(), client.Close()) }
+	closeAll := func() error {
+		return errors.Join(spare.Close(), memory.Close(), log.Close(), client.Close(), apart.Close())
+	}
 	return store{
 		spare, state, examine, redisledger.New(client, logger),
 		limit.NewShared(client, redislog.DefaultPrefix, logger), closeAll, settings.Session.Lease,

@@ -67,11 +67,17 @@ type answer struct {
 	shown, storedShown []string
 	ended, storedEnded int
 	status, final      string
-	heard              time.Time // of the last frame
+	heard              time.Time // of the last frame, a status included
 }
 
 // modelPause is longer than the scripted models pause.
 const modelPause = 2 * time.Second
+
+// pause is a time in which nothing came of a running answer.
+type pause struct {
+	response string
+	from, to time.Time
+}
 
 // patient keeps the rules of the wire: it keeps what was not accepted and sends
 // it again, comes back by itself, and applies each frame once. What breaks a rule
@@ -93,10 +99,10 @@ type patient struct {
 	faults   []string
 	refusals []string
 	readies  int
-	rewinds  int             // times that it was told to clear what it shows
-	inMemory int             // sessions that began in one replica's memory
-	expired  int             // sessions that were gone
-	pauses   []time.Duration // between the frames of running answers, where longer than a model's
+	rewinds  int     // times that it was told to clear what it shows
+	inMemory int     // sessions that began in one replica's memory
+	expired  int     // sessions that were gone
+	pauses   []pause // of running answers, where longer than a model's
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -367,12 +373,11 @@ func (p *patient) apply(f *frame) {
 		return
 	}
 	a.applied = f.Sequence
-	if f.Type != "bedside:status" {
-		if pause := time.Since(a.heard); !a.heard.IsZero() && pause > modelPause {
-			p.pauses = append(p.pauses, pause)
-		}
-		a.heard = time.Now()
+	now := time.Now()
+	if !a.heard.IsZero() && now.Sub(a.heard) > modelPause {
+		p.pauses = append(p.pauses, pause{f.Response, a.heard, now})
 	}
+	a.heard = now
 	if f.Delta != "" {
 		if a.ended > 0 {
 			p.fault("a sentence after the end")

@@ -134,7 +134,7 @@ type tally struct {
 	sessions, answers, sentences int
 	completed                    int
 	rewinds, expired             int
-	pauses                       []time.Duration
+	pauses                       []pause
 }
 
 // reckon checks that each patient saw what its log holds, and that both are whole.

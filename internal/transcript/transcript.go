@@ -169,7 +169,15 @@ type Leases interface {
 	Release(ctx context.Context, session chat.SessionID) error
 	// Unattended returns sessions with an open question and no lease, in no order.
 	// It leaves out those that this replica cannot read.
-	Unattended(ctx context.Context) ([]chat.SessionID, error)
+	Unattended(ctx context.Context) ([]Unattended, error)
+}
+
+// Unattended is a session with an open question that nobody answers.
+type Unattended struct {
+	Session chat.SessionID
+	// Lapsed is how long ago the lease ended that somebody had; negative: nobody had
+	// one, or it was given up.
+	Lapsed time.Duration
 }
 
 // Held is a lease and the right to write one answer.

@@ -120,6 +120,9 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 		return nil, err
 	}
 	s.goOnWith(l, held)
+	if j.elsewhere && j.tries == 0 {
+		s.Logger.Info("question taken over", slog.String("response", string(j.accepted.Response)), slog.Bool("begun", held.Last > j.first))
+	}
 	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
 	if held.Last > j.first {
 		p, err := readPast(ctx, j.log, j.accepted.Response)

@@ -117,7 +117,6 @@ func (s *Service) found(h history, p *past) *job {
 	j.decision = s.Triage.Decide(chat.NewRawText(string(p.accepted.Text)), triage.Context{
 		Earlier: before.texts(), TakenOver: count, LastCategory: last,
 	})
-	s.Logger.Info("question taken over", slog.String("response", string(p.accepted.Response)), slog.Bool("begun", p.opened))
 	return j
 }
 

@@ -4,14 +4,17 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/transcript"
 )
 
 const (
-	// adoptedMax bounds how many sessions of others are answered at a time.
-	adoptedMax = 64
+	// adoptedMax bounds how many sessions of others are answered at a time, and
+	// adoptedAtOnce how many are taken in one look, for other processes look too.
+	adoptedMax, adoptedAtOnce = 256, 64
 	// returnPatience is how long a store that is back, beside a lease, belongs to
 	// those who were writing when it went away.
 	returnPatience = 5 * time.Second
@@ -71,11 +74,16 @@ func (s *Service) stopSession(session chat.SessionID) {
 
 // takeOverUnattended looks for questions that were accepted, are not finished, and
 // that nobody answers, until the service gives up. Each process looks at times of
-// its own. After the store was away nothing is taken for a while, so that whoever
-// was writing then is first.
+// its own.
+//
+// While the store is away leases lapse whose holders live. So for a while after its
+// return, and after the start, which may be in that while, a session is left to whoever
+// was writing it, unless its lease was renewed since and lapsed again. The store
+// was away if it did not answer for as long as leases need to lapse: one that is
+// merely slow, as when it has much to do, must not hold takeovers up.
 func (s *Service) takeOverUnattended() {
 	every := s.Lease / 6
-	var quiet time.Time // until then nothing is taken
+	away, back := false, time.Now() // back: the store's return
 	for {
 		timer := time.NewTimer(every/2 + rand.N(every))
 		select {
@@ -91,17 +99,29 @@ func (s *Service) takeOverUnattended() {
 		ctx, cancel := context.WithTimeout(s.work, s.Lease)
 		sessions, err := s.Log.Unattended(ctx)
 		cancel()
-		if err != nil || time.Since(began) > storePatience {
-			quiet = time.Now().Add(s.Lease + returnPatience)
-		}
-		if err != nil || time.Now().Before(quiet) {
+		if err != nil {
+			away = true
 			continue
 		}
+		if away || time.Since(began) > s.Lease/3 {
+			away, back = false, time.Now()
+		}
+		sessions = slices.DeleteFunc(sessions, func(u transcript.Unattended) bool { return s.isLeft(u, began, back) })
 		rand.Shuffle(len(sessions), func(i, j int) { sessions[i], sessions[j] = sessions[j], sessions[i] })
-		for _, session := range sessions {
-			s.adopt(session)
+		taken := 0
+		for _, u := range sessions {
+			if taken < adoptedAtOnce && s.adopt(u.Session) {
+				taken++
+			}
 		}
 	}
+}
+
+// isLeft says whether a session that was looked at now is left to whoever was writing
+// it when the store went away.
+func (s *Service) isLeft(u transcript.Unattended, now, back time.Time) bool {
+	renewed := now.Add(-u.Lapsed - s.Lease)
+	return u.Lapsed >= 0 && now.Sub(back) < s.Lease+returnPatience && renewed.Before(back)
 }
 
 func (s *Service) isClosed() bool {
@@ -111,8 +131,8 @@ func (s *Service) isClosed() bool {
 }
 
 // adopt answers what is open in a session that nobody answers, unless that is done
-// here already, or enough is.
-func (s *Service) adopt(session chat.SessionID) {
+// here already, or enough is; then it is false.
+func (s *Service) adopt(session chat.SessionID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	adopted := 0
@@ -122,13 +142,14 @@ func (s *Service) adopt(session chat.SessionID) {
 		}
 	}
 	if s.closed || adopted >= adoptedMax {
-		return
+		return false
 	}
 	l := s.laneOf(session)
 	if l.busy {
-		return
+		return false
 	}
 	l.stale, l.adopted, l.busy = true, true, true
 	s.running.Add(1)
 	go s.drive(l)
+	return true
 }

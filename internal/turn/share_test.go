@@ -65,6 +65,7 @@ type wire struct {
 	transcript.Log
 	cut  atomic.Bool
 	hang atomic.Bool                    // calls wait until it is over
+	slow atomic.Int64                   // each look at what is unattended takes so long, in nanoseconds
 	odd  func(transcript.Batch) (n int) // how often an append is done, and 0 for lost; negative: done, and its reply lost
 }
 
@@ -133,7 +134,8 @@ func (w *wire) Release(ctx context.Context, session chat.SessionID) error {
 	return w.Log.Release(ctx, session)
 }
 
-func (w *wire) Unattended(ctx context.Context) ([]chat.SessionID, error) {
+func (w *wire) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
+	time.Sleep(time.Duration(w.slow.Load()))
 	if err := w.way(ctx); err != nil {
 		return nil, err
 	}
@@ -336,6 +338,90 @@ func TestTakeover(t *testing.T) {
 					if took := ends[0].EndedAt.Sub(killed); took > lease+soon+8*time.Second {
 						t.Errorf("it ended %v after the kill, the model's own time included", took)
 					}
+				}
+			})
+		})
+	}
+}
+
+// TestTakeoverFromASlowStore kills a replica where the store answers late, as one does
+// that has much to do, or whose disk is busy.
+func TestTakeoverFromASlowStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		model := paced{100 * time.Millisecond}
+		first, second := c.start(paced{2 * time.Second}, nil), c.start(model, nil)
+		const slow = 600 * time.Millisecond
+		second.wire.slow.Store(int64(slow))
+		time.Sleep(time.Minute)
+		session := chat.NewToken().Session()
+		first.put(t, session, "how fast does it work?")
+		time.Sleep(2500 * time.Millisecond)
+		first.die()
+		killed := time.Now()
+		time.Sleep(time.Minute)
+		events := second.read(t, session)
+		checkSession(t, events)
+		ends := ended(events)
+		if len(ends) != 1 {
+			t.Fatalf("%d ends", len(ends))
+		}
+		wantWhole(t, ends[0])
+		if took := ends[0].EndedAt.Sub(killed); took > lease+soon+2*slow {
+			t.Errorf("it ended %v after the kill", took)
+		}
+	})
+}
+
+// TestTakeoverAfterTheStore takes the store away and brings it back. Whoever was
+// writing then is first: one that started meanwhile waits as well as one that saw it.
+// One that was there and is killed afterwards is not waited for.
+func TestTakeoverAfterTheStore(t *testing.T) {
+	tests := map[string]struct {
+		starts, returns bool          // another replica with the store, and the writer after it
+		within, after   time.Duration // after the return or the kill
+	}{
+		"the writer never comes back":                   {false, false, lease + 5*time.Second + soon, lease + 5*time.Second},
+		"nor for one that started meanwhile":            {true, false, lease + 5*time.Second + soon, lease + 5*time.Second},
+		"the writer is killed after the return":         {false, true, lease + soon, time.Second},
+		"likewise for one that started with the return": {true, true, lease + soon, time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCluster(t)
+				first := c.start(paced{10 * time.Second}, nil)
+				second := (*replica)(nil)
+				if !test.starts {
+					second = c.start(paced{time.Millisecond}, nil)
+				}
+				session := chat.NewToken().Session()
+				first.put(t, session, "how fast does it work?")
+				time.Sleep(500 * time.Millisecond)
+				first.wire.cut.Store(true)
+				if second != nil {
+					second.wire.cut.Store(true)
+				}
+				time.Sleep(20 * time.Second)
+				if second == nil {
+					second = c.start(paced{time.Millisecond}, nil)
+				}
+				second.wire.cut.Store(false)
+				if test.returns {
+					first.wire.cut.Store(false)
+					time.Sleep(1500 * time.Millisecond)
+				}
+				first.die()
+				from := time.Now()
+				time.Sleep(time.Minute)
+				events := second.read(t, session)
+				checkSession(t, events)
+				ends := ended(events)
+				if len(ends) != 1 {
+					t.Fatalf("%d ends", len(ends))
+				}
+				if took := ends[0].EndedAt.Sub(from); took > test.within || took < test.after {
+					t.Errorf("it ended %v afterwards, want %v to %v", took, test.after, test.within)
 				}
 			})
 		})

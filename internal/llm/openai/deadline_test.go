@@ -37,12 +37,17 @@ func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 	return near, nil
 }
 
+// connection is the key of a request's connection in its context.
+type connection struct{}
+
 // inVirtualTime runs a scripted model with the shipped deadlines.
 func inVirtualTime(t *testing.T, script llmtest.Script, test func(t *testing.T, client *Client, model *llmtest.Model)) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := &pipes{make(chan net.Conn), make(chan struct{})}
 		model := llmtest.Handler(script)
-		server := &http.Server{Handler: model}
+		server := &http.Server{Handler: model, ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connection{}, c)
+		}}
 		served := make(chan struct{})
 		go func() { defer close(served); _ = server.Serve(listener) }()
 		client, err := New(Options{
@@ -126,6 +131,42 @@ func TestRetryAfterIsHonouredIfItFits(t *testing.T) {
 				}
 				if failure, ok := errors.AsType[*llm.Error](err); ok && failure.RetryAfter != test.wait {
 					t.Errorf("retry after %s", failure.RetryAfter)
+				}
+			})
+		})
+	}
+}
+
+// The end of a stream's body comes behind its last event. Whoever does not wait for
+// it opens a connection for each question; who waits for ever hangs.
+func TestConnectionServesTheNextQuestion(t *testing.T) {
+	for name, test := range map[string]struct {
+		lingers time.Duration
+		dialled int
+	}{
+		"ends soon":  {lingering / 2, 1},
+		"ends never": {time.Hour, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := make(map[any]bool)
+			ends := func(p *llmtest.Play) {
+				from[p.R.Context().Value(connection{})] = true
+				llmtest.Honest(p)
+				p.Wait(test.lingers)
+			}
+			inVirtualTime(t, ends, func(t *testing.T, client *Client, _ *llmtest.Model) {
+				for range 2 {
+					start := time.Now()
+					text, _, err := ask(t.Context(), client)
+					if err != nil || text != honest {
+						t.Fatalf("%q, %v", text, err)
+					}
+					if took := time.Since(start); took > lingering {
+						t.Errorf("took %s", took)
+					}
+				}
+				if len(from) != test.dialled {
+					t.Errorf("%d connections, want %d", len(from), test.dialled)
 				}
 			})
 		})

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -65,6 +66,22 @@ func (d *doer) Do(request *http.Request) (*http.Response, error) {
 	}
 	response.Body = &body{ReadCloser: response.Body, maxLine: d.maxLine, left: d.maxBody}
 	return response, nil
+}
+
+// asking sends the request of one answer and keeps the body, which the library does
+// not hand out.
+type asking struct {
+	*doer
+	body io.Reader
+}
+
+// Do is doer.Do.
+func (a *asking) Do(request *http.Request) (*http.Response, error) {
+	response, err := a.doer.Do(request)
+	if err == nil {
+		a.body = response.Body
+	}
+	return response, err
 }
 
 // refusal classifies a response that is no stream, or no document; nil: it may be
@@ -151,22 +168,44 @@ func (b *body) Read(p []byte) (int, error) {
 		b.failed = errTooBig
 		return 0, b.failed
 	}
-	for _, c := range p[:n] {
-		switch {
-		case c == '\n':
-			b.line, b.first = 0, 0
-			continue
-		case b.first == 0 && c != ' ' && c != '\r' && c != '\t' && c != 0xEF && c != 0xBB && c != 0xBF:
-			b.first = c
-			if c == '<' || c == '{' { // a page, or a JSON document, where events should be
-				b.failed = errGarbled
-				return 0, b.failed
-			}
-		}
-		if b.line++; b.line > b.maxLine {
-			b.failed = errTooBig
-			return 0, b.failed
-		}
+	if b.failed = b.look(p[:n]); b.failed != nil {
+		return 0, b.failed
 	}
 	return n, err
+}
+
+// look goes over what was read, line by line.
+func (b *body) look(text []byte) error {
+	for len(text) > 0 {
+		line, rest, over := bytes.Cut(text, []byte{'\n'})
+		if b.first == 0 {
+			at := 0
+			for at < len(line) && isBlank(line[at]) {
+				at++
+			}
+			if at < len(line) && b.line+at <= b.maxLine {
+				if b.first = line[at]; b.first == '<' || b.first == '{' { // a page, or a JSON document, where events should be
+					return errGarbled
+				}
+			}
+		}
+		if b.line += len(line); b.line > b.maxLine {
+			return errTooBig
+		}
+		if over {
+			b.line, b.first = 0, 0
+		}
+		text = rest
+	}
+	return nil
+}
+
+// isBlank says whether a byte may stand before what a line begins with: white space,
+// or part of a byte order mark.
+func isBlank(c byte) bool {
+	switch c {
+	case ' ', '\r', '\t', 0, 0xEF, 0xBB, 0xBF:
+		return true
+	}
+	return false
 }

@@ -14,7 +14,6 @@ package openai
 import (
 	"context"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -76,7 +75,7 @@ func (o *Options) defaults() {
 
 // Client is a model behind the OpenAI chat API.
 type Client struct {
-	api     *api.Client
+	api     api.ClientConfig
 	doer    *doer
 	options Options
 }
@@ -94,9 +93,7 @@ func New(options Options) (*Client, error) {
 		return nil, err
 	}
 	d := newDoer(options)
-	config.HTTPClient = d
-	config.EmptyMessagesLimit = math.MaxUint32 // the body's caps and the deadlines bound them
-	return &Client{api: api.NewClientWithConfig(config), doer: d, options: options}, nil
+	return &Client{api: config, doer: d, options: options}, nil
 }
 
 // Close closes the connections that are kept for the next question.
@@ -110,7 +107,7 @@ func (c *Client) Stream(ctx context.Context, request llm.Request, emit func(stri
 	asked := c.request(request)
 	for try := 1; ; try++ {
 		s := stream{watch: watch, emit: emit, maxText: c.options.MaxText}
-		completion, err := s.run(c.api, asked)
+		completion, err := s.run(c.api, c.doer, asked)
 		if err == nil {
 			return completion, nil
 		}

@@ -35,7 +35,7 @@ type chunk struct {
 
 // pick reads a chunk; ok is false when it is no JSON.
 func pick(line []byte) (event, bool) {
-	if e, ok := quickly(line); ok {
+	if e, _, ok := quickly(line); ok {
 		return e, true
 	}
 	return decoded(line)

@@ -1,7 +1,9 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,12 +59,15 @@ func FuzzQuickEqualsDecoded(f *testing.F) {
 		f.Add([]byte(chunk))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		quick, ok := quickly(line)
+		quick, at, ok := quickly(line)
 		if !ok {
 			return // left to encoding/json
 		}
 		if !json.Valid(line) {
 			t.Fatalf("%q is no JSON and was read as %+v", line, quick)
+		}
+		if quick.text != "" && !bytes.HasPrefix(line[at:], []byte(quick.text)) {
+			t.Fatalf("%q: the text %q does not stand at %d", line, quick.text, at)
 		}
 		want, ok := decoded(line)
 		if !ok {
@@ -74,10 +79,41 @@ func FuzzQuickEqualsDecoded(f *testing.F) {
 	})
 }
 
+// A chunk that is read by its likeness to the one before it is what it would be by itself.
+func FuzzLikenessEqualsPick(f *testing.F) {
+	for _, chunk := range chunks {
+		f.Add([]byte(chunks[0]), []byte(chunk), []byte(" weeks"))
+		f.Add([]byte(chunk), []byte(chunks[0]), []byte("a\"b"))
+	}
+	f.Fuzz(func(t *testing.T, first, second, text []byte) {
+		var like likeness
+		lines := [][]byte{first, second, bytes.Replace(first, []byte("hours"), text, 1), bytes.Replace(second, []byte("x"), text, 1), second}
+		for _, line := range lines {
+			got, ok := like.pick(line)
+			want, whole := decoded(line)
+			if ok != whole || got != want {
+				t.Fatalf("%q: %+v %v, want %+v %v", line, got, ok, want, whole)
+			}
+		}
+	})
+}
+
+func TestLikeChunksAreNotReadAgain(t *testing.T) {
+	var like likeness
+	first, second := []byte(chunks[0]), []byte(strings.Replace(chunks[0], " hours", " días", 1))
+	if _, ok := like.text(first); ok {
+		t.Error("the first is like none")
+	}
+	like.pick(first)
+	if text, ok := like.text(second); !ok || text != " días" {
+		t.Errorf("%q, %v", text, ok)
+	}
+}
+
 // The chunks that servers send for nearly all tokens take the quick way.
 func TestUsualChunksAreQuick(t *testing.T) {
 	for _, i := range []int{0, 1, 3, 7} {
-		if _, ok := quickly([]byte(chunks[i])); !ok {
+		if _, _, ok := quickly([]byte(chunks[i])); !ok {
 			t.Errorf("%s takes the slow way", chunks[i])
 		}
 	}
@@ -89,6 +125,13 @@ func BenchmarkPick(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			pick(line)
+		}
+	})
+	b.Run("like", func(b *testing.B) {
+		var like likeness
+		b.ReportAllocs()
+		for b.Loop() {
+			like.pick(line)
 		}
 	})
 	b.Run("decoded", func(b *testing.B) {

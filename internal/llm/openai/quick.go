@@ -2,13 +2,15 @@ package openai
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
 // quickly reads the chunks that nearly all tokens come in, at a fraction of what
 // decoding costs. ok is false for whatever is not exactly of their kind (escapes,
-// usage, errors, several choices, anything malformed), which is then decoded.
-func quickly(line []byte) (e event, ok bool) {
+// usage, errors, several choices, anything malformed), which is then decoded. at is
+// where in the line the text stands, if there is any.
+func quickly(line []byte) (e event, at int, ok bool) {
 	s := scanner{rest: line}
 	s.space()
 	ok = s.object(func(key []byte) bool {
@@ -24,7 +26,7 @@ func quickly(line []byte) (e event, ok bool) {
 		}
 		return s.skip(0)
 	})
-	return e, ok && len(s.rest) == 0
+	return e, len(line) - s.behind, ok && len(s.rest) == 0
 }
 
 // choices reads a list of one choice.
@@ -72,10 +74,11 @@ func (s *scanner) delta(e *event) bool {
 		case s.null():
 			return true
 		}
+		left := len(s.rest)
 		text, ok := s.text()
 		switch known {
 		case "content":
-			e.text = string(text)
+			e.text, s.behind = string(text), left-1
 		case "reasoning_content", "reasoning":
 			e.thought = e.thought || len(text) > 0
 		}
@@ -86,11 +89,13 @@ func (s *scanner) delta(e *event) bool {
 // fieldNamed returns which of the names a key is, and whether letter by letter:
 // encoding/json takes capitals for small letters.
 func fieldNamed(key []byte, names ...string) (name string, exact bool) {
-	foreign := bytes.ContainsFunc(key, func(r rune) bool { return r >= utf8.RuneSelf })
 	for _, name := range names {
 		if string(key) == name {
 			return name, true
 		}
+	}
+	foreign := slices.ContainsFunc(key, func(c byte) bool { return c >= utf8.RuneSelf })
+	for _, name := range names {
 		if (foreign || len(key) == len(name)) && bytes.EqualFold(key, []byte(name)) {
 			return name, false
 		}
@@ -101,9 +106,10 @@ func fieldNamed(key []byte, names ...string) (name string, exact bool) {
 // scanner walks over JSON. Its methods return false where it is not what they
 // read; then nothing more is to be made of it.
 type scanner struct {
-	rest []byte
-	seen [4]string // fields, for saw
-	n    int
+	rest   []byte
+	seen   [4]string // fields, for saw
+	n      int
+	behind int // how much was left where the text began
 }
 
 // saw says whether a field was seen before: the last one would count.
@@ -183,12 +189,7 @@ func (s *scanner) text() ([]byte, bool) {
 		return nil, false
 	}
 	text := s.rest[1 : end+1]
-	for _, c := range text {
-		if c == '\\' || c < ' ' {
-			return nil, false
-		}
-	}
-	if !utf8.Valid(text) {
+	if !isPlain(text) {
 		return nil, false
 	}
 	s.rest = s.rest[end+2:]

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	api "github.com/sashabaranov/go-openai"
 
@@ -16,6 +17,7 @@ type stream struct {
 	emit    func(string) error
 	maxText int
 
+	like    likeness
 	begun   bool // something was emitted
 	alive   bool // there was a chunk of an answer, were it empty
 	text    int  // bytes emitted
@@ -23,20 +25,30 @@ type stream struct {
 	done    llm.Completion
 }
 
+// lingering is how long the end of the connection's part in an answer may take to
+// come behind the answer's.
+const lingering = 10 * time.Millisecond
+
 // run asks once and reads to the end.
-func (s *stream) run(client *api.Client, asked api.ChatCompletionRequest) (llm.Completion, error) {
-	events, err := client.CreateChatCompletionStream(s.watch.ctx, asked)
+func (s *stream) run(config api.ClientConfig, d *doer, asked api.ChatCompletionRequest) (llm.Completion, error) {
+	once := &asking{doer: d}
+	config.HTTPClient = once
+	reply, err := api.NewClientWithConfig(config).CreateChatCompletionStream(s.watch.ctx, asked)
 	if err != nil {
 		return s.done, err
 	}
-	defer func() { _ = events.Close() }()
+	defer func() { _ = reply.Close() }()
+	events := readLines(once.body)
+	defer events.close()
 	for {
-		line, err := events.RecvRaw()
+		line, err := events.next()
 		switch {
 		case errors.Is(err, io.EOF) && s.done.FinishReason != "":
 			if s.text == 0 && s.done.FinishReason != "content_filter" {
 				return s.done, &llm.Error{Kind: llm.Garbled, Status: http.StatusOK}
 			}
+			s.watch.leave(lingering)
+			events.drain()
 			return s.done, nil
 		case errors.Is(err, io.EOF) && !s.alive:
 			// The stream is over, and there was no answer in it.
@@ -55,15 +67,12 @@ func (s *stream) broken(err error) error {
 	if _, ok := errors.AsType[*llm.Error](err); ok {
 		return err
 	}
-	if _, ok := errors.AsType[*api.APIError](err); ok {
-		return &llm.Error{Kind: llm.Garbled, Status: http.StatusOK}
-	}
 	return &llm.Error{Kind: llm.Cut, Status: http.StatusOK}
 }
 
 // read takes in one event.
 func (s *stream) read(line []byte) error {
-	e, ok := pick(line)
+	e, ok := s.like.pick(line)
 	if !ok || e.failed {
 		return &llm.Error{Kind: llm.Garbled, Status: http.StatusOK}
 	}

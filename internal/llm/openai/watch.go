@@ -39,6 +39,9 @@ func newWatch(parent context.Context, options Options) *watch {
 // spoke says that the model said something.
 func (w *watch) spoke() { w.timer.Reset(w.idle) }
 
+// leave ends the connection soon, whatever is still said.
+func (w *watch) leave(soon time.Duration) { w.timer.Reset(soon) }
+
 func (w *watch) stop() {
 	w.timer.Stop()
 	w.total.Stop()

@@ -157,7 +157,7 @@ func (l *Log) Renew(context.Context, []chat.SessionID) ([]chat.SessionID, error)
 func (l *Log) Release(context.Context, chat.SessionID) error { return nil }
 
 // Unattended finds nothing: what this process left lying ended with it.
-func (l *Log) Unattended(context.Context) ([]chat.SessionID, error) { return nil, nil }
+func (l *Log) Unattended(context.Context) ([]transcript.Unattended, error) { return nil, nil }
 
 // Read returns the entries after the cursor.
 func (l *Log) Read(ctx context.Context, session chat.SessionID, after chat.Cursor, limit int) (entries []transcript.Entry, recovered bool, err error) {

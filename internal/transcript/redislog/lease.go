@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -43,7 +44,7 @@ func (l *Log) Renew(ctx context.Context, sessions []chat.SessionID) (lost []chat
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	replies := make([]*redis.Cmd, len(sessions))
-	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, session := range sessions {
 			replies[i] = pipe.Eval(ctx, leaseSource, []string{l.stateKey(session)}, l.replica, l.options.Lease.Milliseconds())
 		}
@@ -64,7 +65,7 @@ func (l *Log) Renew(ctx context.Context, sessions []chat.SessionID) (lost []chat
 func (l *Log) Release(ctx context.Context, session chat.SessionID) error {
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
-	if err := l.client.Eval(ctx, leaseSource, []string{l.stateKey(session)}, l.replica, 0).Err(); err != nil {
+	if err := l.apart.Eval(ctx, leaseSource, []string{l.stateKey(session)}, l.replica, 0).Err(); err != nil {
 		return l.failed("release the lease", session, err)
 	}
 	return nil
@@ -79,14 +80,14 @@ type listed struct {
 
 // Unattended looks through the lists. What is listed and has no open question any
 // more is taken off on the way: whoever ends the last one need not.
-func (l *Log) Unattended(ctx context.Context) ([]chat.SessionID, error) {
+func (l *Log) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	all, err := l.listed(ctx)
 	if err != nil {
 		return nil, l.failed("read the open questions", "", err)
 	}
-	var found []chat.SessionID
+	var found []transcript.Unattended
 	for len(all) > 0 {
 		some := all[:min(lookedAt, len(all))]
 		all = all[len(some):]
@@ -101,7 +102,7 @@ func (l *Log) Unattended(ctx context.Context) ([]chat.SessionID, error) {
 
 func (l *Log) listed(ctx context.Context) ([]listed, error) {
 	members := make([]*redis.ZSliceCmd, lists)
-	_, err := l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err := l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i := range members {
 			members[i] = pipe.ZRangeWithScores(ctx, l.listKey(i), 0, -1)
 		}
@@ -124,9 +125,9 @@ func (l *Log) listed(ctx context.Context) ([]listed, error) {
 
 // look returns those of the sessions that have an open question, no lease, and a
 // key that opens here.
-func (l *Log) look(ctx context.Context, all []listed) (open []chat.SessionID, err error) {
+func (l *Log) look(ctx context.Context, all []listed) (open []transcript.Unattended, err error) {
 	seen := make([]*redis.Cmd, len(all))
-	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i := range all {
 			seen[i] = pipe.Eval(ctx, lookSource, []string{l.stateKey(all[i].session)})
 		}
@@ -138,20 +139,20 @@ func (l *Log) look(ctx context.Context, all []listed) (open []chat.SessionID, er
 	var closed []listed
 	for i := range all {
 		switch reply, err := seen[i].StringSlice(); {
-		case err != nil || len(reply) != 2:
+		case err != nil || len(reply) < 2:
 			continue
 		case reply[0] == "CLOSED":
 			closed = append(closed, all[i])
-		case reply[0] == "OPEN":
+		case reply[0] == "OPEN" && len(reply) == 3:
 			if _, err := l.unwrap(all[i].session, reply[1]); err == nil {
-				open = append(open, all[i].session)
+				open = append(open, transcript.Unattended{Session: all[i].session, Lapsed: time.Duration(number(reply[2])) * time.Millisecond})
 			}
 		}
 	}
 	if len(closed) == 0 {
 		return open, nil
 	}
-	_, err = l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, one := range closed {
 			pipe.Eval(ctx, unlistSource, []string{one.list}, string(one.session), one.mark)
 		}

@@ -23,11 +23,11 @@ var (
 // a second, and would notice late that the server is back.
 func (l *Log) Probe(ctx context.Context) error {
 	if l.failing.Load() {
-		if err := redisdb.Dial(ctx, l.client); err != nil {
+		if err := redisdb.Dial(ctx, l.apart); err != nil {
 			return fmt.Errorf("probe the store: %w: %w", transcript.ErrUnavailable, err)
 		}
 	}
-	err := probeScript.Run(ctx, l.client, []string{l.options.Prefix + "{" + l.replica + "}:probe"}).Err()
+	err := probeScript.Run(ctx, l.apart, []string{l.options.Prefix + "{" + l.replica + "}:probe"}).Err()
 	if l.failing.Store(err != nil); err != nil {
 		return fmt.Errorf("probe the store: %w: %w", transcript.ErrUnavailable, err)
 	}

@@ -36,7 +36,11 @@ type Options struct {
 	Timeout time.Duration // of a call, its retry included (2 s)
 	Lease   time.Duration // how long a session is this replica's without renewal (3 s)
 	Sealer  Sealer        // nil: entries are stored as they are
-	Logger  *slog.Logger  // nil: nothing is said
+	// Apart is a second client of the same Redis, for probes and leases: however many
+	// answers wait for a connection of the first, the store must not seem away for
+	// it, nor this replica dead. It stays the caller's to close. Nil: the first.
+	Apart  redis.UniversalClient
+	Logger *slog.Logger // nil: nothing is said
 	// Confirmed is told whether a replica (ByReplica) or the disk (ByFile) had what
 	// was stored in time: Confirmed, Late, or NotConfirmed where it was not said.
 	// Nil: nobody is.
@@ -46,6 +50,7 @@ type Options struct {
 // Log is a transcript.Log in Redis. Close ends its goroutines.
 type Log struct {
 	client   redis.UniversalClient
+	apart    redis.UniversalClient // for probes and leases
 	options  Options
 	logger   *slog.Logger
 	replica  string // names this log among those on the same Redis
@@ -84,7 +89,10 @@ func New(client redis.UniversalClient, options Options) *Log {
 	if options.Confirmed == nil {
 		options.Confirmed = func(string, string) {}
 	}
-	l := &Log{client: client, options: options, logger: options.Logger, replica: newNonce()}
+	if options.Apart == nil {
+		options.Apart = client
+	}
+	l := &Log{client: client, apart: options.Apart, options: options, logger: options.Logger, replica: newNonce()}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
 	}

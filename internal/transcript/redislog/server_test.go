@@ -342,3 +342,37 @@ func BenchmarkReadTail(b *testing.B) {
 		}
 	}
 }
+
+// TestApartFromTheAnswers lets answers use every connection of the log: the store
+// does not seem away for it, and no lease lapses.
+func TestApartFromTheAnswers(t *testing.T) {
+	server := redistest.Start(t)
+	open := func(size int) redis.UniversalClient {
+		return redistest.Open(t, redisdb.Options{URL: server.URL(), PoolSize: size})
+	}
+	client := open(1)
+	log := newLog(t, client, Options{Apart: open(2)})
+	session, answer := begin(t, log)
+	if _, err := log.Hold(t.Context(), answer.Response); err != nil {
+		t.Fatal(err)
+	}
+	taken := client.(*redis.Client).Conn()
+	defer func() { _ = taken.Close() }()
+	if err := taken.Ping(t.Context()).Err(); err != nil { // it has the connection from now on
+		t.Fatal(err)
+	}
+	within, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if err := log.Probe(within); err != nil {
+		t.Errorf("probe: %v", err)
+	}
+	if lost, err := log.Renew(within, []chat.SessionID{session}); err != nil || len(lost) > 0 {
+		t.Errorf("renew: %v, %v", lost, err)
+	}
+	if found, err := log.Unattended(within); err != nil || len(found) > 0 {
+		t.Errorf("unattended: %v, %v", found, err)
+	}
+	if _, err := log.Append(within, sentence(session, answer)); !errors.Is(err, transcript.ErrUnavailable) {
+		t.Errorf("an append found a connection: %v", err)
+	}
+}

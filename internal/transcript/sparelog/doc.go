@@ -10,7 +10,8 @@
 //   - A store that is away costs no more than one wait: until it is back every
 //     call fails at once, Forget excepted, which is tried each time.
 //   - Whether the store is away is never guessed from one call that failed: a
-//     probe, which writes, decides. While it is away it is probed four times a
+//     probe, which writes, decides, and one that was not answered in time while other
+//     calls were says nothing. While it is away it is probed four times a
 //     second; otherwise only where a call failed, where nothing was heard of it for
 //     a quarter of a second, and where it is asked whether a session would last.
 //

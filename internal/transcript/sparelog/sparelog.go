@@ -128,7 +128,7 @@ func (l *Log) Release(ctx context.Context, session chat.SessionID) error {
 }
 
 // Unattended returns what lies unattended in the store: what is in memory does not.
-func (l *Log) Unattended(ctx context.Context) (sessions []chat.SessionID, err error) {
+func (l *Log) Unattended(ctx context.Context) (sessions []transcript.Unattended, err error) {
 	err = l.inStore(ctx, func() (err error) {
 		sessions, err = l.store.Unattended(ctx)
 		return err

@@ -360,3 +360,54 @@ func TestProbesAreFew(t *testing.T) {
 		}
 	})
 }
+
+// busy is a store with so much to do that no probe after the first is answered in
+// time, while other calls are, late.
+type busy struct {
+	*switched
+	late time.Duration
+}
+
+func (b busy) Probe(ctx context.Context) error {
+	if b.probes.Add(1) == 1 {
+		return nil
+	}
+	<-ctx.Done()
+	return errors.Join(transcript.ErrUnavailable, ctx.Err())
+}
+
+func (b busy) Append(ctx context.Context, batch transcript.Batch) (transcript.Receipt, error) {
+	select {
+	case <-time.After(b.late):
+	case <-ctx.Done():
+		return transcript.Receipt{}, errors.Join(transcript.ErrUnavailable, ctx.Err())
+	}
+	return b.switched.Append(ctx, batch)
+}
+
+// TestBusyIsNotAway begins many sessions at once in a store that is slow for it:
+// they begin there, and not in a memory that other replicas cannot see.
+func TestBusyIsNotAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := newMemory(t, transcripttest.Options{})
+		log := New(busy{&switched{Log: inner}, 400 * time.Millisecond}, newMemory(t, transcripttest.Options{}), Options{})
+		defer func() { _ = log.Close() }()
+		for range 50 {
+			go func() {
+				session := transcripttest.Session()
+				first, _ := ask(session, "a")
+				if _, err := log.Append(t.Context(), first); err != nil {
+					t.Error(err)
+				}
+				if state, err := log.State(t.Context(), session); err != nil || log.isSpare(t.Context(), session) {
+					t.Errorf("in memory: %+v, %v", state, err)
+				}
+			}()
+			time.Sleep(50 * time.Millisecond)
+		}
+		time.Sleep(10 * time.Second)
+		if log.Durable(t.Context()) {
+			t.Error("a store that answers nothing is there")
+		}
+	})
+}

@@ -2,6 +2,7 @@ package sparelog
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -95,13 +96,18 @@ func (w *watcher) run() {
 	}
 }
 
-// look probes once, and says whether the store is there.
+// look probes once, and says whether the store is there. One that did not answer the
+// probe in time and other calls meanwhile has much to do, and is not away.
 func (w *watcher) look() (there bool) {
 	ctx, cancel := context.WithTimeout(w.ctx, w.options.Patience)
 	defer cancel()
+	began := time.Now().UnixNano()
 	err := w.probe(ctx)
 	if w.ctx.Err() != nil {
 		return false
+	}
+	if errors.Is(err, context.DeadlineExceeded) && w.last.Load() > began {
+		err = nil
 	}
 	w.mu.Lock()
 	changed := w.away != (err != nil)

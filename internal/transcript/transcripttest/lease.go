@@ -84,6 +84,7 @@ func released(t *testing.T, store Store) {
 	}
 	if store.Shared {
 		wantUnattended(t, other, session)
+		wantLapsed(t, other, -time.Millisecond)
 	}
 	wantHeld(t, other, answer, nil)
 	wantUnattended(t, log)
@@ -127,6 +128,9 @@ func lapses(t *testing.T, store Store) {
 	wantHeld(t, other, answer, transcript.ErrHeld)
 	time.Sleep(3*time.Second + time.Millisecond)
 	wantUnattended(t, other, session)
+	wantLapsed(t, other, time.Millisecond)
+	time.Sleep(time.Second)
+	wantLapsed(t, other, time.Second+time.Millisecond)
 	taken, err := other.Hold(t.Context(), answer.Response)
 	if err != nil || taken.Fence <= held.Fence || taken.Last != 5 || !taken.Shared {
 		t.Fatalf("taken over: %+v, %v", taken, err)
@@ -186,9 +190,22 @@ func wantHeld(t testing.TB, log transcript.Log, answer *Answer, want error) {
 	}
 }
 
-func wantUnattended(t testing.TB, log transcript.Log, want ...chat.SessionID) {
+// wantLapsed looks for how long the lease of the one unattended session is over.
+func wantLapsed(t testing.TB, log transcript.Log, want time.Duration) {
 	t.Helper()
 	found, err := log.Unattended(t.Context())
+	if err != nil || len(found) != 1 || found[0].Lapsed != want {
+		t.Errorf("unattended: %v, %v; want one that lapsed %v ago", found, err, want)
+	}
+}
+
+func wantUnattended(t testing.TB, log transcript.Log, want ...chat.SessionID) {
+	t.Helper()
+	all, err := log.Unattended(t.Context())
+	var found []chat.SessionID
+	for _, one := range all {
+		found = append(found, one.Session)
+	}
 	if err != nil || !slices.Equal(found, want) {
 		t.Errorf("unattended: %v, %v; want %v", found, err, want)
 	}
