@@ -77,16 +77,20 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 		return
 	}
 	ask, err := decode(body)
-	if err == nil && ask.ClientMessageID == "" {
-		ask.ClientMessageID = r.Header.Get(wire.HeaderIdempotency)
-		err = wire.CheckID(ask.ClientMessageID, wire.HeaderIdempotency)
+	if key := r.Header.Get(wire.HeaderIdempotency); err == nil && ask.ClientMessageID == "" {
+		if err = wire.CheckID(key, wire.HeaderIdempotency); err == nil {
+			ask.ClientMessageID = key
+		}
 	}
-	if err != nil {
+	if err != nil && ask.IsZero() {
 		g.writeError(w, chat.AsError(err))
 		return
 	}
 
 	p, token := g.placeOf(r, c, ask)
+	if err != nil {
+		p.refusal = chat.AsError(err)
+	}
 	release, ok := g.hold(c)
 	if !ok && p.refusal == nil {
 		p.refusal = tooMany()

@@ -6,8 +6,8 @@
 //
 //   - Nobody comes in but whom the origin list or a staff key lets in.
 //   - The door refuses no question by itself. What it would refuse with (a limit,
-//     a size, a missing session) goes to the turn together with the question,
-//     because triage comes before every refusal.
+//     a size, a missing session, something malformed beside the question) goes to
+//     the turn together with it, because triage comes before every refusal.
 //   - An answer is never pushed by the turn: each connection follows the
 //     transcript from a cursor, so a first connection, a reconnect and a second
 //     tab see the same frames in the same order.

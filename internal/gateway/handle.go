@@ -15,7 +15,7 @@ import (
 func (s *socket) handle(ctx context.Context, frame wire.Frame) {
 	if ask, isQuestion := frame.(wire.Ask); isQuestion { // has limits of its own
 		s.valid.Store(true)
-		s.ask(ctx, ask)
+		s.ask(ctx, ask, nil)
 		return
 	}
 	if retry, ok := s.pace.take(); !ok {
@@ -219,8 +219,9 @@ func (s *socket) feedback(ctx context.Context, f wire.Feedback) {
 	}
 }
 
-// ask takes a question and sees to it that its answer is followed.
-func (s *socket) ask(ctx context.Context, ask wire.Ask) {
+// ask takes a question and sees to it that its answer is followed. One in whose
+// frame something else is malformed is refused for that, unless it is urgent.
+func (s *socket) ask(ctx context.Context, ask wire.Ask, malformed *chat.Error) {
 	s.mu.Lock()
 	p := place{session: s.session, create: s.fresh}
 	s.mu.Unlock()
@@ -231,6 +232,9 @@ func (s *socket) ask(ctx context.Context, ask wire.Ask) {
 	if p.session != "" {
 		p = p.continuing(ask.Previous, s.caller.staff)
 	}
+	if malformed != nil {
+		p.refusal = malformed
+	}
 
 	if !s.extended {
 		s.asking.Lock()
@@ -239,6 +243,10 @@ func (s *socket) ask(ctx context.Context, ask wire.Ask) {
 	receipt, err := s.gate.ask(ctx, ask, s.caller, p, s.locale)
 	if err != nil {
 		e := s.gate.refusal(err, expired())
+		if e == malformed {
+			s.strike(e)
+			return
+		}
 		if e.Code == chat.SessionExpired {
 			s.lose(mine, e)
 		}

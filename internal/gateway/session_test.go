@@ -2,7 +2,9 @@ package gateway_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -325,6 +327,42 @@ func TestDangerComesBeforeEveryRefusal(t *testing.T) {
 	p.start() // and the connection is as it was
 	p.ask("one", "3")
 	p.until(wire.TypeCompleted)
+}
+
+// Something malformed beside the question is no reason not to read it.
+func TestDangerInAMalformedFrame(t *testing.T) {
+	d := open(t, nil)
+	p := d.dial(wire.Subprotocol, d.own())
+	p.start()
+	for _, rest := range []string{
+		`"metadata":{"client_message_id":7}`, `"metadata":{"client_message_id":"` + strings.Repeat("k", 200) + `"}`, `"metadata":[]`,
+		`"store":"no"`, `"stream":1`, `"previous_response_id":7`,
+	} {
+		p.send(`{"type":"response.create","input":"help me",` + rest + `}`)
+		p.until(wire.TypeTriage)
+		p.until(wire.TypeCompleted)
+		if got := d.do("POST", "/v1/responses", `{"input":"help me",`+rest+`}`, d.own()); got.status != 200 {
+			t.Errorf("%s over HTTP: %d %s", rest, got.status, got.body)
+		}
+	}
+	for header, body := range map[string]string{"Idempotency-Key": `{"input":"help"}`, "Bedside-Session": `{"messages":[{"role":"user","content":"help"}],"stream_options":7}`} {
+		path := "/v1/responses"
+		if strings.Contains(body, "messages") {
+			path = "/v1/chat/completions"
+		}
+		if got := d.do("POST", path, body, d.own(), http.Header{header: {strings.Repeat("k", 200)}}); got.status != 200 {
+			t.Errorf("%s %s: %d %s", header, body, got.status, got.body)
+		}
+	}
+	for range 3 {
+		p.send(`{"type":"response.create","input":"one","store":"no"}`)
+		if f := p.next(); f.errorCode() != "malformed" {
+			t.Errorf("an ordinary question in such a frame: %v", f)
+		}
+	}
+	if code := p.closed(); code != wire.CloseMalformed {
+		t.Errorf("after three of them: closed with %d", code)
+	}
 }
 
 // An answer that waits is cancelled when its turn comes; who is in danger is not

@@ -194,7 +194,12 @@ func (s *socket) readFrame(ctx context.Context, kind int, r io.Reader) error {
 func (s *socket) take(ctx context.Context, data []byte) {
 	frame, err := wire.DecodeFrame(data)
 	if err != nil {
-		s.strike(chat.AsError(err))
+		malformed := chat.AsError(err)
+		if ask, readable := frame.(wire.Ask); readable {
+			s.ask(ctx, ask, malformed)
+		} else {
+			s.strike(malformed)
+		}
 		return
 	}
 	s.strikes.reset()

@@ -20,28 +20,32 @@ type Ask struct {
 }
 
 // DecodeAsk reads the body of POST /v1/responses. The error is a *chat.Error.
+// Where the question could be read and something beside it could not, the Ask
+// comes with the error: whoever is in danger is answered all the same.
 func DecodeAsk(data []byte) (Ask, error) { return decodeBody(data, decodeAsk) }
 
-// DecodeCompletion reads the body of POST /v1/chat/completions. The error is a
-// *chat.Error.
+// IsZero says whether there is no question to answer.
+func (a Ask) IsZero() bool { return a.Question.Characters() == 0 }
+
+// DecodeCompletion reads the body of POST /v1/chat/completions as DecodeAsk does.
 func DecodeCompletion(data []byte) (Ask, error) { return decodeBody(data, decodeCompletion) }
 
-func decodeBody(data []byte, decode func(fields) (Frame, *chat.Error)) (Ask, error) {
+func decodeBody(data []byte, decode func(fields) (Ask, *chat.Error)) (Ask, error) {
 	f, bad := parseObject(data)
 	if bad != nil {
 		return Ask{}, bad
 	}
-	frame, bad := decode(f)
+	ask, bad := decode(f)
 	if bad != nil {
-		return Ask{}, bad
+		return ask, bad
 	}
-	return frame.(Ask), nil
+	return ask, nil
 }
 
-func decodeAsk(f fields) (Frame, *chat.Error) {
+func decodeAsk(f fields) (Ask, *chat.Error) {
 	input := f.raw("input")
 	if input == nil {
-		return nil, malformed("input", "This field is required: a string, or a list of messages.")
+		return Ask{}, malformed("input", "This field is required: a string, or a list of messages.")
 	}
 	var question string
 	var bad *chat.Error
@@ -51,57 +55,64 @@ func decodeAsk(f fields) (Frame, *chat.Error) {
 		question, bad = lastUserMessage(input, "input")
 	}
 	if bad != nil {
-		return nil, bad
+		return Ask{}, bad
+	}
+	ask, bad := common(f, question, "input")
+	if bad != nil {
+		return ask, bad
 	}
 	previous, bad := f.text("previous_response_id")
-	if bad != nil {
-		return nil, bad
-	}
-	return common(f, question, Ask{Previous: chat.ResponseID(previous)}, "input")
+	ask.Previous = chat.ResponseID(previous)
+	return ask, bad
 }
 
-func decodeCompletion(f fields) (Frame, *chat.Error) {
+func decodeCompletion(f fields) (Ask, *chat.Error) {
 	messages := f.raw("messages")
 	if messages == nil {
-		return nil, malformed("messages", "This field is required: a list of messages.")
+		return Ask{}, malformed("messages", "This field is required: a list of messages.")
 	}
 	question, bad := lastUserMessage(messages, "messages")
 	if bad != nil {
-		return nil, bad
+		return Ask{}, bad
+	}
+	ask, bad := common(f, question, "messages")
+	if bad != nil {
+		return ask, bad
 	}
 	options, bad := f.object("stream_options")
 	if bad != nil {
-		return nil, bad
+		return ask, bad
 	}
-	usage, bad := options.flag("include_usage", false)
-	if bad != nil {
-		return nil, bad
-	}
-	return common(f, question, Ask{IncludeUsage: usage}, "messages")
+	ask.IncludeUsage, bad = options.flag("include_usage", false)
+	return ask, bad
 }
 
 // common reads what both kinds of body have.
-func common(f fields, question string, ask Ask, field string) (Frame, *chat.Error) {
+func common(f fields, question, field string) (Ask, *chat.Error) {
 	if strings.TrimSpace(question) == "" {
-		return nil, malformed(field, "The question is empty.")
+		return Ask{}, malformed(field, "The question is empty.")
 	}
-	ask.Question = chat.NewRawText(question)
+	ask := Ask{Question: chat.NewRawText(question)}
 	store, bad := f.flag("store", true)
 	if bad != nil {
-		return nil, bad
+		return ask, bad
 	}
 	ask.Transient = !store
 	if ask.Stream, bad = f.flag("stream", false); bad != nil {
-		return nil, bad
+		return ask, bad
 	}
 	metadata, bad := f.object("metadata")
 	if bad != nil {
-		return nil, bad
+		return ask, bad
 	}
-	if ask.ClientMessageID, bad = metadata.text("client_message_id"); bad != nil {
-		return nil, bad
+	id, bad := metadata.text("client_message_id")
+	if bad == nil {
+		bad = checkID(id, "metadata.client_message_id")
 	}
-	return ask, checkID(ask.ClientMessageID, "metadata.client_message_id")
+	if bad == nil {
+		ask.ClientMessageID = id
+	}
+	return ask, bad
 }
 
 // lastUserMessage returns the text of the last message whose role is "user".

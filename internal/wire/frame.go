@@ -52,13 +52,17 @@ const (
 )
 
 // DecodeFrame reads one frame of a client. The error is a *chat.Error with the
-// code Malformed, the field that was wrong and a sentence that says how.
+// code Malformed, the field that was wrong and a sentence that says how; with it
+// comes an Ask where there is a question as in DecodeAsk, and no frame otherwise.
 func DecodeFrame(data []byte) (Frame, error) {
 	frame, bad := decodeFrame(data)
-	if bad != nil {
-		return nil, bad
+	if bad == nil {
+		return frame, nil
 	}
-	return frame, nil
+	if ask, ok := frame.(Ask); ok && !ask.IsZero() {
+		return ask, bad
+	}
+	return nil, bad
 }
 
 func decodeFrame(data []byte) (Frame, *chat.Error) {
