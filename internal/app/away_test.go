@@ -220,10 +220,13 @@ func keepsToTheStore(t *testing.T, url string, stored *conversation, token strin
 	bare.question(t, danger)
 	crisis(t, "without a session", bare.until(t, "response.completed"))
 
-	for input, want := range map[string]string{danger: "crisis", polite: "small_talk"} {
-		if a := post(t, url, map[string]any{"input": input}, token); a.Metadata["outcome"] != want {
-			t.Errorf("%q over HTTP in the stored session: %v: %s", input, a.Metadata, a.text())
+	last := ""
+	for _, test := range [][2]string{{polite, "small_talk"}, {danger, "crisis"}, {danger, "crisis"}, {"no", "crisis"}} {
+		a := post(t, url, map[string]any{"input": test[0]}, token)
+		if a.Metadata["outcome"] != test[1] || a.text() == last {
+			t.Errorf("%q over HTTP in the stored session: %v: %s", test[0], a.Metadata, a.text())
 		}
+		last = a.text()
 	}
 	status, body := ask(t, http.MethodPost, url+"/v1/responses", map[string]any{"input": ordinary}, token)
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, "store_unavailable") || !strings.Contains(body, "555-0100") {

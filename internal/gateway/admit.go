@@ -21,6 +21,8 @@ type caller struct {
 	origin  string            // of the page, "" without one
 	key     [sha256.Size]byte // of the staff
 	address string            // as it is counted
+	// connection names a WebSocket; a request has a session at least.
+	connection string
 }
 
 type callerKey struct{}

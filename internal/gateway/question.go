@@ -57,7 +57,7 @@ func (g *Gateway) ask(ctx context.Context, ask wire.Ask, c caller, p place, loca
 	}
 	return g.Turn.Ask(ctx, turn.Question{
 		Session: p.session, Raw: ask.Question, ClientMessageID: ask.ClientMessageID, Previous: p.previous,
-		Transient: ask.Transient, Create: p.create, Locale: locale, Refusal: p.refusal, From: c.address,
+		Transient: ask.Transient, Create: p.create, Locale: locale, Refusal: p.refusal, From: c.address, Connection: c.connection,
 	})
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/rand"
 	"net"
 	"net/http"
 	"sync"
@@ -45,6 +46,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 		}))
 		return
 	}
+	c.connection = rand.Text()
 	s := &socket{gate: g, caller: c}
 	header, bad := s.begin(r)
 	if bad != nil {

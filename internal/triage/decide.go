@@ -119,9 +119,9 @@ var byPriority = func() []chat.Category {
 	return order
 }()
 
-// word puts the fixed words to a decision.
-func (t *Triage) word(d *Decision, f findings, context Context, text string) {
-	locale := t.localeOf(context.Locale, text)
+// word puts the fixed words to a decision on a message.
+func (t *Triage) word(d *Decision, f findings, context Context, message string) {
+	locale := t.localeOf(context.Locale, message)
 	topic := f.get(chat.SuicideTopic).found
 	if d.Category == chat.SuicideTopic {
 		d.Footer = t.fixed("suicide_topic_line", locale)
@@ -136,7 +136,8 @@ func (t *Triage) word(d *Decision, f findings, context Context, text string) {
 		name = r.reply
 	}
 	names := []string{name}
-	paragraphs := []string{t.form(name, d, f, context, locale)}
+	form := t.form(name, d, f, context, locale)
+	var paragraphs []string // after the form
 	if takesOver(d.Category) || d.Category == chat.Minor {
 		for _, c := range byPriority {
 			resource := t.resource(string(c), locale)
@@ -149,11 +150,19 @@ func (t *Triage) word(d *Decision, f findings, context Context, text string) {
 		paragraphs = append(paragraphs, t.fixed("suicide_topic_line", locale))
 		names = append(names, "suicide_topic_line")
 	}
-	if (foreign(context.Locale) || language.Guess(text) == "") && takesOver(d.Category) {
+	if (foreign(context.Locale) || language.Guess(message) == "") && takesOver(d.Category) {
 		paragraphs = append(paragraphs, t.form(name, d, f, context, spanish))
 	}
-	d.Reply = sentences(strings.Join(paragraphs, "\n\n"))
+	text := joined(form, paragraphs)
+	if text == context.LastReply {
+		text = joined(t.replies[name].words[languageOf(locale)].after(form), paragraphs)
+	}
+	d.Reply = sentences(text)
 	d.Card = t.card(locale, names...)
+}
+
+func joined(form string, paragraphs []string) string {
+	return strings.Join(append([]string{form}, paragraphs...), "\n\n")
 }
 
 // form returns the reply itself the first time, and its other forms in turn

@@ -51,6 +51,7 @@
 // forms take turns by the count of the session's urgent replies; each names 988
 // or 911. After an urgent reply, a message without a subject of its own ("no",
 // "I'm fine", "thanks") is answered by the next of these forms too, until the
-// person asks something. Other fixed replies have a second form, which is given
-// when the message before was of the same category.
+// person asks something. Other fixed replies have a second form, which takes turns
+// with the first while the messages are of the same category. Whatever the counts
+// come to, what would be the text of the latest answer gives way to the next form.
 package triage

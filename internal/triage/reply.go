@@ -28,6 +28,21 @@ type wording struct {
 	forms    []string // what is said instead when the category comes again
 }
 
+// after returns the form that is given instead of one that was just given.
+func (w wording) after(form string) string {
+	for i, f := range w.forms {
+		if f == form && i+1 < len(w.forms) {
+			return w.forms[i+1]
+		}
+	}
+	if form == w.text || form == w.soft {
+		if len(w.forms) > 0 {
+			return w.forms[0]
+		}
+	}
+	return w.text
+}
+
 type replyEntry struct {
 	Review   string       `yaml:"review"`
 	Reviewer string       `yaml:"reviewer"`

@@ -49,6 +49,8 @@ type Context struct {
 	// LastCategory is that of the latest urgent reply; what came after leaves it
 	// as it is.
 	LastCategory chat.Category
+	// LastReply is the text of the latest answer, whatever it was.
+	LastReply string
 	// Locale is the client's, BCP 47; the words of the message go before it.
 	Locale string
 }

@@ -22,6 +22,7 @@ type job struct {
 	accepted chat.Accepted
 	before   history // what the session held before this question, up to what it continues
 	decision triage.Decision
+	helpBar  bool // switch on the session's help bar
 	locale   string
 	from     string // who asks, as Question.From
 	started  time.Time
@@ -65,15 +66,15 @@ func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 	}
 	before, readError := s.past(ctx, q)
 
-	count, last := before.takeovers()
-	j.decision = s.Triage.Decide(q.Raw, triage.Context{
-		Earlier: before.texts(), TakenOver: count, LastCategory: last, Locale: q.Locale,
-	})
+	beside := s.asides.of(whose(q))
+	j.decision = s.Triage.Decide(q.Raw, contextOf(q, before, beside))
+	j.helpBar = j.decision.HelpBar || beside.helpBar
 	j.lap("triage")
 	urgent := j.decision.Urgent
 
 	if !urgent {
 		if refusal := s.refusal(q, j.decision, before, readError); refusal != nil {
+			s.asides.refused(whose(q))
 			return Receipt{}, refusal
 		}
 		if known := before.byMessage(q.ClientMessageID); known != nil {
@@ -98,11 +99,42 @@ func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 		Head:            chat.Head{Response: chat.NewResponseID(j.session)},
 		ClientMessageID: id, Text: text, Previous: q.Previous, CreatedAt: time.Now().UTC(), Urgent: urgent,
 	}
-	create := q.Create || j.session != q.Session
+	create, accept := q.Create || j.session != q.Session, s.acceptOrdinary
 	if urgent {
-		return s.acceptUrgent(ctx, j, create)
+		accept = s.acceptUrgent
 	}
-	return s.acceptOrdinary(ctx, j, create)
+	receipt, err := accept(ctx, j, create)
+	if err == nil && !q.Transient {
+		s.remember(q, j)
+	}
+	return receipt, err
+}
+
+// contextOf is what triage is told of the session: what its log holds, and what
+// was said beside it.
+func contextOf(q Question, before history, beside aside) triage.Context {
+	count, last := before.takeovers()
+	c := triage.Context{
+		Earlier: before.texts(), TakenOver: count, LastCategory: last, LastReply: before.lastReply(), Locale: q.Locale,
+	}
+	c.TakenOver += beside.urgent
+	if beside.last != "" {
+		c.LastCategory = beside.last
+	}
+	if beside.reply != "" {
+		c.LastReply = beside.reply
+	}
+	return c
+}
+
+// remember notes a fixed reply that no session's log holds, until one does.
+func (s *Service) remember(q Question, j *job) {
+	switch {
+	case j.log == s.Transient:
+		s.asides.given(whose(q), j.decision)
+	case j.decision.Urgent:
+		s.asides.forget(whose(q))
+	}
 }
 
 // past reads what the question's session held. One that begins with it needs no
@@ -146,7 +178,7 @@ func isAside(decision triage.Decision, err error) bool {
 // question that is about to be answered here is not to be taken for one left lying.
 func (s *Service) accept(ctx context.Context, j *job, l *lane, create bool) (Receipt, error) {
 	receipt, err := appendSurely(ctx, j.log, transcript.Batch{
-		Session: j.session, Create: create, Events: []chat.Event{j.accepted}, HelpBar: j.decision.HelpBar, Lease: l != nil,
+		Session: j.session, Create: create, Events: []chat.Event{j.accepted}, HelpBar: j.helpBar, Lease: l != nil,
 	})
 	j.lap("accept")
 	if err != nil {

@@ -266,9 +266,11 @@ func TestFixedRepliesNeedNoStore(t *testing.T) {
 				f.ask("thanks")
 				synctest.Wait()
 				leave(log)
-				for text, outcome := range map[string]chat.Outcome{
-					"thanks": chat.SmallTalk, "how many milligrams should i take?": chat.Boundary, "i want to die": chat.Crisis,
-				} {
+				for _, test := range []struct {
+					text    string
+					outcome chat.Outcome
+				}{{"thanks", chat.SmallTalk}, {"how many milligrams should i take?", chat.Boundary}, {"i want to die", chat.Crisis}} {
+					text, outcome := test.text, test.outcome
 					q := f.question(text)
 					q.Create = false
 					receipt, err := f.Ask(t.Context(), q)
@@ -292,6 +294,64 @@ func TestFixedRepliesNeedNoStore(t *testing.T) {
 				}
 				synctest.Wait()
 				log.onRead, log.onAppend = nil, nil
+			})
+		})
+	}
+}
+
+// Whoever writes again and again while the store is away, or on a connection
+// without a session, is cared for as in a session: never in the same words twice
+// in a row, and until the subject changes. When the store is back the session has
+// its help bar.
+func TestCareWithoutTheStore(t *testing.T) {
+	for name, away := range map[string]bool{"the store away": true, "no session": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, log := newFaulty(t, nil, nil, 0)
+				f.ask("thanks")
+				synctest.Wait()
+				ask := func(text, connection string) (chat.Answer, error) {
+					q := turn.Question{Raw: chat.NewRawText(text), Connection: connection, Refusal: chat.Refuse(chat.NoSession, "There is no session.")}
+					if away {
+						q = f.question(text)
+						q.Create = false
+					}
+					receipt, err := f.Ask(t.Context(), q)
+					if err != nil {
+						return chat.Answer{}, err
+					}
+					events, _ := f.endsWithin(receipt, time.Minute)
+					return events[len(events)-1].(chat.Ended).Answer, nil
+				}
+				if away {
+					log.onRead = func() error { return transcript.ErrUnavailable }
+				}
+				last := ""
+				for i, text := range []string{"i want to die", "i want to die", "no", "im fine", "i want to die"} {
+					answer, err := ask(text, "one")
+					if err != nil || answer.Outcome != chat.Crisis || answer.Text == last {
+						t.Errorf("%d, %q: %v, %s: %s", i, text, err, answer.Outcome, answer.Text)
+					}
+					last = answer.Text
+				}
+				if _, err := ask("how fast does it work?", "one"); err == nil {
+					t.Error("an ordinary question is answered")
+				}
+				if answer, _ := ask("thanks", "one"); answer.Outcome == chat.Crisis {
+					t.Error("the subject was changed, and the care goes on")
+				}
+				if !away {
+					if _, err := ask("no", "two"); chat.AsError(err).Code != chat.NoSession {
+						t.Errorf("on another connection: %v", err)
+					}
+					return
+				}
+				log.onRead = nil
+				f.answer(f.ask("how fast does it work?"))
+				if state, err := f.Session(t.Context(), f.token.Session()); err != nil || !state.HelpBar {
+					t.Errorf("when the store is back: %+v, %v", state, err)
+				}
+				synctest.Wait()
 			})
 		})
 	}

@@ -175,6 +175,16 @@ func (h history) tokens() int {
 	return total
 }
 
+// lastReply is the text of the latest answer that has ended.
+func (h history) lastReply() string {
+	for _, p := range slices.Backward(h.answers) {
+		if p.ended {
+			return p.answer.Text
+		}
+	}
+	return ""
+}
+
 // takeovers counts emergency and crisis replies, and gives the last one's category.
 func (h history) takeovers() (count int, last chat.Category) {
 	for _, p := range h.answers {

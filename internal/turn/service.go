@@ -76,6 +76,7 @@ type Service struct {
 	running sync.WaitGroup // answers and those who drive them
 	sharing sync.WaitGroup // what goes on beside them
 
+	asides  asides
 	offers  sync.Map   // chat.PassageID to the question that it is offered by
 	ratings sync.Mutex // one rating at a time takes the next number of its answer
 

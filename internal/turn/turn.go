@@ -18,7 +18,10 @@
 // reply to somebody in danger waits for no lease: it may stand in the middle of an
 // answer that another process began at that very moment.
 //
-// It stores nothing itself: everything goes through the transcript.
+// It stores nothing itself: everything goes through the transcript. Of the fixed
+// replies that no session's log could take it remembers for half an hour, in
+// memory, their category and the last one's words, so that care goes on and no two
+// replies in a row are the same; never a word of a patient's.
 package turn
 
 import "bedside/internal/chat"
@@ -26,6 +29,7 @@ import "bedside/internal/chat"
 // Question is what a door hands in.
 type Question struct {
 	Session         chat.SessionID // empty: the connection has none
+	Connection      string         // tells those who have no session apart; empty: nothing does
 	Raw             chat.RawText
 	ClientMessageID string          // makes a repeated send the same question; empty: never repeated
 	Previous        chat.ResponseID // the answer that this continues; empty: the last three questions are the context

@@ -61,7 +61,7 @@ func (s *Service) replyUrgently(ctx context.Context, j *job, create bool) (Recei
 			}
 			return receipt, err
 		}
-		w.helpBar = j.decision.HelpBar
+		w.helpBar = j.helpBar
 		fixedReply(w, j)
 		var running []*writer
 		if try < interruptTries {
