@@ -70,6 +70,8 @@ type frame struct {
 	Token      string `json:"token"`
 	Recovered  bool   `json:"recovered"`
 	Durable    bool   `json:"durable"`
+	Disclosure string `json:"disclosure"`
+	HelpBar    bool   `json:"help_bar"`
 	Response   struct {
 		ID       string            `json:"id"`
 		Status   string            `json:"status"`

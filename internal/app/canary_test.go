@@ -45,10 +45,26 @@ func (c canary) question() string {
 		c.word, c.name, c.phone, c.address)
 }
 
+// identifying holds identifiers of the kinds that canaries have none of, and
+// identifiers what must not be found of them.
+var identifying = []string{
+	"My SSN is 078-05-1120", "card 4111 1111 1111 1111", "MRN 4471902", "my member id is XJ7719025", "passport 533401829", "vin 1HGCM82633A004352",
+	"born 3/14/1971", "my home is 12 Oak St, Reno, NV 89501", "see https://zelbra.example/me?id=7", "from 203.0.113.77", "my mother is 93 years old",
+}
+
+var identifiers = []string{
+	"078-05-1120", "4111 1111", "4471902", "XJ7719025", "533401829", "1HGCM82633A004352", "3/14/1971", "12 Oak", "zelbra.example", "203.0.113.77", "93 years",
+}
+
 // found names the canaries that stand in a text.
 func (c *canaries) found(text string, words bool) []string {
 	text = strings.ToLower(text)
 	var found []string
+	for _, identifier := range identifiers {
+		if strings.Contains(text, strings.ToLower(identifier)) {
+			found = append(found, identifier)
+		}
+	}
 	for _, planted := range c.all {
 		needles := []string{planted.name, planted.phone, planted.digits, planted.address}
 		if words {
@@ -125,7 +141,7 @@ func searchOutput(t *testing.T, p *process, c *canaries, v *visitor, model *llmt
 			t.Errorf("the model was sent %q%s", found, around(text, found))
 		}
 	}
-	for _, want := range []string{"zorblexmodelwords", "[name]", "[phone]", "[email]"} {
+	for _, want := range []string{"zorblexmodelwords", "[name]", "[phone]", "[email]", "[ssn]", "[card]", "[record]", "[date]"} {
 		if !strings.Contains(asked.String(), want) {
 			t.Errorf("the model was never sent %s: the search may have looked in the wrong place", want)
 		}

@@ -89,6 +89,12 @@ var doors = []door{
 	{"modelidentifiers", func(v *visitor, c canary) {
 		v.post("/v1/responses", map[string]any{"input": fmt.Sprintf("How fast does ketamine work for depression? My name is %s, %s, %s", c.name, c.phone, c.address)}, nil)
 	}},
+	{"identifiers", func(v *visitor, c canary) {
+		for _, identifier := range identifying {
+			v.post("/v1/responses", map[string]any{"input": "How fast does ketamine work for depression? " + identifier}, nil)
+		}
+		v.post("/v1/responses", map[string]any{"input": "I want to kill myself. " + c.word + strings.Join(identifying, ", ")}, nil)
+	}},
 	{"toolong", func(v *visitor, c canary) {
 		v.post("/v1/responses", map[string]any{"input": strings.Repeat(c.question()+" ", 40)}, nil)
 		v.post("/v1/responses", map[string]any{"input": strings.Repeat(c.question()+" ", 600)}, nil)

@@ -163,8 +163,15 @@ func TestWhatProductionLacks(t *testing.T) {
 		"broken keyset": {spoil: func(c *config.Config) { c.DataKeys = config.NewSecret("{}") }, lasting: []string{"BEDSIDE_DATA_KEYS: the data keyset cannot be used"}},
 		"no origins":    {spoil: func(c *config.Config) { c.Origins = nil }, lasting: []string{"BEDSIDE_ORIGINS: "}},
 		"no staff key":  {spoil: func(c *config.Config) { c.StaffKeys = nil }, lasting: []string{"BEDSIDE_STAFF_KEYS: "}},
-		"no phone":      {spoil: func(c *config.Config) { c.Clinic.Phone = "" }, lasting: []string{"BEDSIDE_CLINIC_PHONE: "}},
-		"no agreement":  {spoil: func(c *config.Config) { c.Model.Key = config.NewSecret("k") }, lasting: []string{"BEDSIDE_BAA_CONFIRMED: "}},
+		"a short key": {spoil: func(c *config.Config) {
+			c.StaffKeys = append(c.StaffKeys, config.NewSecret("short"))
+		}, lasting: []string{"BEDSIDE_STAFF_KEYS: every key needs"}},
+		"no store":     {spoil: func(c *config.Config) { c.RedisURL = config.Secret{} }, lasting: []string{"REDIS_URL: sessions need a Redis"}},
+		"no name":      {spoil: func(c *config.Config) { c.Clinic.Name = "" }, lasting: []string{"BEDSIDE_CLINIC_NAME: "}},
+		"no hours":     {spoil: func(c *config.Config) { c.Clinic.Hours = "" }, lasting: []string{"BEDSIDE_CLINIC_HOURS: "}},
+		"pending":      {spoil: func(c *config.Config) { c.IncludePending = true }, lasting: []string{"BEDSIDE_PENDING: "}},
+		"no phone":     {spoil: func(c *config.Config) { c.Clinic.Phone = "" }, lasting: []string{"BEDSIDE_CLINIC_PHONE: "}},
+		"no agreement": {spoil: func(c *config.Config) { c.Model.Key = config.NewSecret("k") }, lasting: []string{"BEDSIDE_BAA_CONFIRMED: "}},
 		"in the clear": {spoil: func(c *config.Config) {
 			c.RedisURL = config.NewSecret(lax.URL())
 		}, lasting: []string{"REDIS_URL: ", "Redis: appendonly is no", "Redis: appendfsync is everysec", "Redis: maxmemory-policy is allkeys-lru"}},

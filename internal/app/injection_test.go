@@ -15,6 +15,7 @@ import (
 
 	"bedside/internal/config"
 	"bedside/internal/llm/llmtest"
+	"bedside/internal/redisdb/redistest"
 )
 
 // ordinary is a question that the material answers: what a model is asked when
@@ -96,6 +97,28 @@ func TestPoisonedMaterialChangesNothing(t *testing.T) {
 	tally.log(t)
 }
 
+// TestInjectionWithRedis tries every attack in a few forms where sessions are in
+// Redis, and pages that hold attacks too.
+func TestInjectionWithRedis(t *testing.T) {
+	shapes, disguised := forms()
+	prompts := llmtest.PromptForms()
+	server := redistest.Start(t)
+	for pattern, folder := range map[string]string{"testdata/injection/*.txt": "", "testdata/injection/material/*.txt": "testdata/injection/material"} {
+		attacks := readAttacks(t, pattern)
+		settings := config.Config{RedisURL: config.NewSecret(server.URL()), DataKeys: sharedKeys, KnowledgeDir: folder}
+		tally := attackAll(t, settings, attacks, func(s *scene, a attack) {
+			some := []llmtest.Form{shapes[a.number%len(shapes)], disguised[a.number%len(disguised)], prompts[a.number%len(prompts)]}
+			if !s.attempt(a, a.ask, some...) && a.reply == "" {
+				s.attempt(a, ordinary, some...)
+			}
+		})
+		if tally.obeyed < len(attacks) {
+			t.Errorf("the model was asked %d times for %d attacks", tally.obeyed, len(attacks))
+		}
+		tally.log(t)
+	}
+}
+
 // copied says what the passages say, word for word.
 func copied(p llmtest.Prompt, _ string) string {
 	var out []string
@@ -108,8 +131,16 @@ func copied(p llmtest.Prompt, _ string) string {
 // TestInjectionOverWebSocket looks at the frames of every tenth attack, in which
 // stand the suggestions, the cards and each delta.
 func TestInjectionOverWebSocket(t *testing.T) {
-	model := llmtest.New(t, llmtest.Honest)
-	url := start(t, config.Config{Model: config.Model{BaseURL: model.URL + "/v1", Name: "scripted"}})
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			model := llmtest.New(t, llmtest.Honest)
+			injectOverWebSocket(t, model, open(t, config.Config{Model: config.Model{BaseURL: model.URL + "/v1", Name: "scripted"}})[0])
+		})
+	}
+}
+
+func injectOverWebSocket(t *testing.T, model *llmtest.Server, url string) {
+	t.Helper()
 	forms := llmtest.Forms()
 	attacks := readAttacks(t, "testdata/injection/*.txt")
 	for i := 0; i < len(attacks); i += 10 {

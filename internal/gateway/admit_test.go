@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bedside/internal/chat"
 	"bedside/internal/gateway"
 	"bedside/internal/limit"
 	"bedside/internal/wire"
@@ -51,6 +52,7 @@ func TestWhoMayConnect(t *testing.T) {
 		{"a wrong key in lower case", http.Header{"Authorization": {"bearer wrong"}, "Origin": {d.base}}, 401},
 		{"a wrong key", http.Header{"Authorization": {"Bearer wrong"}}, 401},
 		{"a wrong key on an own page", http.Header{"Authorization": {"Bearer wrong"}, "Origin": {d.base}}, 401},
+		{"a patient's token as a key", http.Header{"Authorization": {"Bearer " + chat.NewToken().Reveal()}, "Origin": {d.base}}, 401},
 		{"no key", http.Header{"Authorization": {"Bearer "}}, 401},
 		{"the staff on an evil page", http.Header{"Authorization": {"Bearer " + staffKey}, "Origin": {"http://evil.example"}}, 403},
 	} {

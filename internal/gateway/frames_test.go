@@ -162,6 +162,15 @@ func TestMalformedFramesCostNothingElse(t *testing.T) {
 	p.until(wire.TypeCompleted)
 }
 
+// TestASilentStranger says nothing at all, over a real connection; the time in
+// which it must is held in virtual time elsewhere.
+func TestASilentStranger(t *testing.T) {
+	d := open(t, func(o *gateway.Options) { o.Limits = gateway.Limits{FirstFrame: 50 * time.Millisecond} })
+	if code := d.raw(t, "").closeCode(); code != wire.CloseSilent {
+		t.Errorf("closed with %d", code)
+	}
+}
+
 func TestThreeStrikes(t *testing.T) {
 	d := open(t, nil)
 	p := d.dial(wire.Subprotocol, d.own())
