@@ -31,7 +31,7 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 		SessionIdle: s.Session.Idle,
 		Clinic:      wire.Clinic{Name: s.Clinic.Name, Phone: s.Clinic.Phone, Hours: s.Clinic.Hours},
 		Disclosure:  a.material.triage.Disclosure, Starters: a.material.starters,
-		Store: a.store.state, Page: widget.Handler(site), Safety: a.safety, Logger: a.options.Logger, Observer: a.metrics,
+		Passage: a.material.readable, Store: a.store.state, Page: widget.Handler(site), Safety: a.safety, Logger: a.options.Logger, Observer: a.metrics,
 	}
 	options.Questions = limit.NewQuestions(limit.Rates{
 		Session: perMinute(s.Rates.Session), Address: perMinute(s.Rates.Address), All: perMinute(s.Rates.Global),

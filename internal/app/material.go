@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 
 	"bedside/internal/chat"
@@ -77,6 +78,35 @@ func fixedFolder(settings config.Config) fs.FS {
 func (m *material) passage(id chat.PassageID) (chat.Passage, bool) {
 	passage, found := m.byID[id]
 	return passage, found
+}
+
+// leftOut stands where a passage says what no answer may say.
+const leftOut = "[…]"
+
+// readable is a passage as a patient may read it in the chat: with its qualifiers,
+// and without the sentences that no answer may hold either.
+func (m *material) readable(id chat.PassageID) (chat.Passage, bool) {
+	passage, found := m.byID[id]
+	if !found {
+		return chat.Passage{}, false
+	}
+	for _, qualifier := range passage.Qualifiers {
+		if !strings.Contains(passage.Text, qualifier.Text) {
+			passage.Text += "\n" + qualifier.Text
+		}
+	}
+	var text strings.Builder
+	for _, sentence := range language.Sentences(passage.Text) {
+		if said := strings.TrimSpace(sentence); ground.Forbidden(said) != "" {
+			sentence = strings.Replace(sentence, said, leftOut, 1)
+		}
+		text.WriteString(sentence)
+	}
+	passage.Text = text.String()
+	if ground.Forbidden(passage.Heading) != "" {
+		passage.Heading = ""
+	}
+	return passage, true
 }
 
 // sayable refuses material in which what is shown with an answer, unchecked or

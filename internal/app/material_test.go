@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"bedside/internal/chat"
 	"bedside/internal/config"
+	"bedside/internal/ground"
+	"bedside/internal/language"
 )
 
 // TestShippedMaterialMayBeSaid holds for the shipped pages what a clinic's own
@@ -23,6 +26,39 @@ func TestShippedMaterialMayBeSaid(t *testing.T) {
 		if len(m.starters("en")) == 0 || len(m.starters("es")) == 0 {
 			t.Error("nothing to begin with")
 		}
+	}
+}
+
+// TestReadablePassages shows that a patient who opens a source finds there whatever an
+// answer may quote from it, and nothing that no answer may say.
+func TestReadablePassages(t *testing.T) {
+	m, err := loadMaterial(config.Config{IncludePending: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, passage := range m.corpus.Passages {
+		shown, found := m.readable(passage.ID)
+		if !found {
+			t.Fatalf("%s is not there", passage.ID)
+		}
+		text := passage.Text
+		for _, qualifier := range passage.Qualifiers {
+			text += "\n" + qualifier.Text
+		}
+		for _, sentence := range language.Sentences(text) {
+			said := strings.TrimSpace(sentence)
+			if forbidden := ground.Forbidden(said) != ""; forbidden == strings.Contains(shown.Text, said) {
+				t.Errorf("%s: %q, forbidden %v", passage.ID, said, forbidden)
+			}
+		}
+	}
+	hostile := chat.Passage{ID: "a/b", Heading: "You can stop your antidepressant", Text: "It may help. You can stop your antidepressant. Ask us.\nYou can stop your antidepressant."}
+	m.byID[hostile.ID] = hostile
+	if shown, _ := m.readable(hostile.ID); shown.Text != "It may help. […] Ask us.\n[…]" || shown.Heading != "" {
+		t.Errorf("%q under %q", shown.Text, shown.Heading)
+	}
+	if _, found := m.readable("no/such"); found {
+		t.Error("a passage that is not there was found")
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *socket) handle(ctx context.Context, frame wire.Frame) {
 		s.valid.Store(true)
 		s.cancel(ctx, f)
 		return
-	case wire.SessionStart, wire.SessionResume, wire.SessionForget, wire.Feedback:
+	case wire.SessionStart, wire.SessionResume, wire.SessionForget, wire.Feedback, wire.Passage:
 		if !s.extended {
 			s.strike(&chat.Error{Code: chat.Malformed, Message: "This frame needs the subprotocol " + wire.Subprotocol + ".", Param: "type"})
 			return
@@ -43,7 +43,22 @@ func (s *socket) handle(ctx context.Context, frame wire.Frame) {
 		s.forgetSession(ctx)
 	case wire.Feedback:
 		s.feedback(ctx, f)
+	case wire.Passage:
+		s.passage(f)
 	}
+}
+
+// passage tells what an answer's source says in full. The material is the same for
+// everybody, so that it needs no session.
+func (s *socket) passage(f wire.Passage) {
+	passage, found := s.gate.Passage(f.ID)
+	if !found {
+		e := chat.Refuse(chat.NotFound, "There is no such passage.")
+		e.Param = "passage_id"
+		s.fail(e, "")
+		return
+	}
+	s.send(wire.EncodePassage(passage))
 }
 
 // startSession gives the connection a new session. Its record begins with the

@@ -85,6 +85,8 @@ type Options struct {
 	// Disclosure and Starters are sent with each new session, by locale.
 	Disclosure func(locale string) string
 	Starters   func(locale string) []string
+	// Passage is what a patient may read of a passage; nil: there is none.
+	Passage func(chat.PassageID) (chat.Passage, bool)
 	// Store says how the store is: "ok", "away" or "embedded" (nil).
 	Store func(ctx context.Context) string
 
@@ -124,6 +126,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Starters == nil {
 		o.Starters = func(string) []string { return nil }
+	}
+	if o.Passage == nil {
+		o.Passage = func(chat.PassageID) (chat.Passage, bool) { return chat.Passage{}, false }
 	}
 	if o.Store == nil {
 		o.Store = func(context.Context) string { return "embedded" }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bedside/internal/chat"
+	"bedside/internal/gateway"
 	"bedside/internal/wire"
 )
 
@@ -304,6 +305,39 @@ func TestFeedback(t *testing.T) {
 	p.send(frame{"type": wire.TypeFeedback, "response_id": chat.NewResponseID(chat.NewToken().Session()), "rating": "up"})
 	if f := p.next(); f.errorCode() != "not_found" {
 		t.Errorf("another session's answer: %v", f)
+	}
+}
+
+func TestPassageIsTold(t *testing.T) {
+	d := open(t, func(o *gateway.Options) {
+		o.Passage = func(id chat.PassageID) (chat.Passage, bool) {
+			return chat.Passage{ID: id, Title: "A page", Heading: "A part", Language: "en", Text: "One.\nTwo."}, id == "page/one"
+		}
+	})
+	p := d.dial(wire.Subprotocol, d.own())
+	ask := func(id string) frame {
+		p.send(frame{"type": wire.TypePassage, "passage_id": id})
+		return p.next()
+	}
+	f := ask("page/one")
+	for name, want := range map[string]string{"type": wire.TypePassage, "passage_id": "page/one", "title": "A page", "heading": "A part", "language": "en", "text": "One.\nTwo."} {
+		if f.text(name) != want {
+			t.Errorf("%s is %q", name, f.text(name))
+		}
+	}
+	if f.text("cursor") != "" {
+		t.Errorf("a passage is no part of a session's log: %v", f)
+	}
+	if f := ask("page/two"); f.errorCode() != "not_found" {
+		t.Errorf("a passage that is not there: %v", f)
+	}
+	if f := ask(""); f.errorCode() != "malformed" {
+		t.Errorf("no passage named: %v", f)
+	}
+	plain := d.dial("", d.own())
+	plain.send(frame{"type": wire.TypePassage, "passage_id": "page/one"})
+	if f := plain.next(); f.errorCode() != "malformed" {
+		t.Errorf("without the subprotocol: %v", f)
 	}
 }
 

@@ -52,6 +52,7 @@ func TestFrames(t *testing.T) {
 		`{"type":"bedside:session.resume","token":"t"}`:                                SessionResume{"t", chat.Origin},
 		`{"type":"bedside:session.resume","token":"t","cursor":""}`:                    SessionResume{"t", noEntry},
 		`{"type":"bedside:session.forget"}`:                                            SessionForget{},
+		`{"type":"bedside:passage","passage_id":"page/one"}`:                           Passage{"page/one"},
 		`{"type":"response.cancel","response_id":"resp_1"}`:                            Cancel{"resp_1"},
 		"\n{\"type\" : \"response.cancel\" , \"response_id\" : \"resp_1\"}\n":          Cancel{"resp_1"},
 		`{"type":"bedside:session.start","locale":"en","locale":"es"}`:                 SessionStart{"es"},

@@ -37,11 +37,15 @@ type Feedback struct {
 	Comment  chat.RawText
 }
 
+// Passage asks for the whole of a passage that an answer cites.
+type Passage struct{ ID chat.PassageID }
+
 func (SessionStart) frame()  {}
 func (SessionResume) frame() {}
 func (SessionForget) frame() {}
 func (Cancel) frame()        {}
 func (Feedback) frame()      {}
+func (Passage) frame()       {}
 func (Ask) frame()           {}
 
 // longestID bounds what a client may use as an id of its own, and longestToken
@@ -105,6 +109,9 @@ func decodeFrame(data []byte) (Frame, *chat.Error) {
 		return SessionForget{}, nil
 	case TypeFeedback:
 		return decodeFeedback(f)
+	case TypePassage:
+		id, bad := f.requiredText("passage_id")
+		return Passage{chat.PassageID(id)}, bad
 	default:
 		return nil, malformed("type", "There is no such frame.")
 	}

@@ -21,6 +21,7 @@ const (
 	TypeSessionResume  = "bedside:session.resume"
 	TypeSessionForget  = "bedside:session.forget"
 	TypeFeedback       = "bedside:feedback"
+	TypePassage        = "bedside:passage" // and its reply
 	TypeResponseCreate = "response.create"
 	TypeResponseCancel = "response.cancel"
 )

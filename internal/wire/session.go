@@ -51,6 +51,20 @@ func EncodeForgotten(session chat.SessionID) []byte {
 	}{TypeSessionForgotten, session})
 }
 
+// EncodePassage returns the reply to Passage: what of the passage a patient may
+// read, one paragraph or list item a line, with its qualifiers. It belongs to no
+// session and is not stored.
+func EncodePassage(p chat.Passage) []byte {
+	return encode(struct {
+		Type     string         `json:"type"`
+		ID       chat.PassageID `json:"passage_id"`
+		Title    string         `json:"title"`
+		Heading  string         `json:"heading"`
+		Language string         `json:"language"`
+		Text     string         `json:"text"`
+	}{TypePassage, p.ID, p.Title, p.Heading, p.Language, p.Text})
+}
+
 // EncodeDraining returns the frame that asks a client to come back after a while.
 func EncodeDraining(retry time.Duration) []byte {
 	return encode(struct {
