@@ -47,9 +47,9 @@ func foreignTool(t *testing.T, module string, programs ...string) (folder string
 }
 
 // runNode runs a script of deployments/foreign and reads its one JSON value.
-func runNode(t *testing.T, node, script string, into any, args ...string) {
+func runNode(t *testing.T, within time.Duration, node, script string, into any, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	command := exec.CommandContext(ctx, node, append([]string{script}, args...)...)
 	command.Stderr = os.Stderr
@@ -90,7 +90,7 @@ func TestWidgetInABrowser(t *testing.T) {
 		Name, Problem string
 		MS            int
 	}
-	runNode(t, paths[0], filepath.Join(folder, "browser", "main.mjs"), &results, string(settings))
+	runNode(t, 5*time.Minute, paths[0], filepath.Join(folder, "browser", "main.mjs"), &results, string(settings))
 	for _, result := range results {
 		t.Run(result.Name, func(t *testing.T) {
 			t.Logf("%d ms", result.MS)
@@ -104,7 +104,7 @@ func TestWidgetInABrowser(t *testing.T) {
 	}
 }
 
-// clinicSite is a clinic's page with the widget's one line on it. POST /cut and
+// clinicSite is a clinic's page with the widget's one line on it, or /?without. POST /cut and
 // /mend close and open the road to the gateway; /goon lets a pausing answer go on.
 func clinicSite(t *testing.T, road *road, pauses *pauses) (url string) {
 	t.Helper()
@@ -126,7 +126,11 @@ func clinicSite(t *testing.T, road *road, pauses *pauses) (url string) {
 		if r.URL.Query().Has("color") {
 			extra += ` data-color="#ffd400"`
 		}
-		fmt.Fprintf(w, clinicPage, language, direction, gateway, extra, launcher)
+		line := fmt.Sprintf(`<script src="%s/widget.js"%s async></script>`, gateway, extra)
+		if r.URL.Query().Has("without") {
+			line = ""
+		}
+		fmt.Fprintf(w, clinicPage, language, direction, line, launcher)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", page)
@@ -193,7 +197,8 @@ func (p *pauses) honest(play *llmtest.Play) {
 
 const clinicPage = `<!doctype html>
 <html lang="%s" dir="%s"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Lakeside Ketamine Clinic</title>
-<link rel="stylesheet" href="/site.css"><script src="/site.js" defer></script><script src="%s/widget.js"%s async></script></head>
+<meta name="description" content="What ketamine therapy is, how it works, and what to expect.">
+<link rel="stylesheet" href="/site.css"><script src="/site.js" defer></script>%s</head>
 <body><header><p>Lakeside Ketamine Clinic</p><label>Search this site <input type="search"></label></header>
 <main><h1>Ketamine therapy</h1><p>What the treatment is, how it works, and what to expect when you visit.</p>
 <p><a href="/">Our clinicians</a></p>%s</main></body></html>`

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	openai "github.com/sashabaranov/go-openai"
@@ -173,7 +174,7 @@ func TestOpenAINode(t *testing.T) {
 		ChatStream string
 		Models     []string
 	}
-	runNode(t, paths[0], filepath.Join(folder, "openai-node.mjs"), &got, url+"/v1", staffKey, foreignQuestion, slowQuestion)
+	runNode(t, 3*time.Minute, paths[0], filepath.Join(folder, "openai-node.mjs"), &got, url+"/v1", staffKey, foreignQuestion, slowQuestion)
 	for door, text := range map[string]string{
 		"JSON": got.JSON.Text, "stream": got.Stream.Text, "deltas": got.Stream.Deltas, "resume": got.Resume.Text,
 		"retrieved": got.Retrieved, "WebSocket": got.Websocket.Text,

@@ -24,7 +24,11 @@ export async function asksStreamsAndOpensASource(visit) {
   await mark.click();
   const passage = visit.last.locator('.passage').first();
   await passage.waitFor();
-  assert.ok(all.includes(await passage.locator('blockquote.here').textContent()), 'the words of the source are others');
+  await passage.getByText('rests on the marked words').waitFor();
+  const marked = await passage.locator('mark.here').textContent();
+  assert.ok(all.includes(marked), 'the words of the source are others');
+  const whole = await passage.locator('blockquote').innerText();
+  assert.ok(whole.includes(marked) && whole.length > marked.length + 40, `the passage is not there in full: ${whole}`);
   assert.match(await passage.getByRole('link', { name: 'Open the page' }).getAttribute('href'), /^https:/);
   await page.keyboard.press('Escape');
   await passage.waitFor({ state: 'hidden' });

@@ -125,20 +125,41 @@ export class Visit {
     assert.deepEqual(wide, []);
   }
 
-  /** What is not in a line of text is large enough for any finger. */
+  /**
+   * Whatever can be tapped is 44 px in both directions; the numbers of sources, which
+   * stand in lines of text, are 24 px at least. No two areas to tap meet, and each is
+   * hit where it is.
+   */
   async targets() {
-    const small = await this.page.evaluate(() => {
+    const wrong = await this.page.evaluate(() => {
       const found = [];
-      for (const node of document.querySelector('bedside-chat').shadowRoot.querySelectorAll('button, a, textarea, input')) {
+      const root = document.querySelector('bedside-chat').shadowRoot;
+      const areas = [...root.querySelectorAll('button, a, textarea, input')].filter((node) => node.checkVisibility()).map((node) => {
         const box = node.getBoundingClientRect();
-        if (!box.width) continue;
-        const inline = node.matches('.mark, .danger a, .foot a');
-        const least = inline ? 24 : 44;
-        if (box.height < least - 0.5 || box.width < least - 0.5) found.push(`${node.className} ${node.textContent}: ${box.width} × ${box.height}`);
+        const after = getComputedStyle(node, '::after');
+        const inset = (side) => (node.matches('.mark') && after.content !== 'none' ? parseFloat(after[side]) : 0);
+        return { node, name: `${node.className} ${node.textContent}`, left: box.left + inset('left'), right: box.right - inset('right'), top: box.top + inset('top'), bottom: box.bottom - inset('bottom') };
+      });
+      for (const { node, name, left, right, top, bottom } of areas) {
+        const least = node.matches('.mark') ? 28 : 44;
+        if (right - left < least - 0.5 || bottom - top < least - 0.5) found.push(`${name}: ${right - left} × ${bottom - top}`);
+        node.scrollIntoView({ block: 'center' });
+        const now = node.getBoundingClientRect();
+        for (const [x, y] of [[left + 1, (top + bottom) / 2], [right - 1, (top + bottom) / 2], [(left + right) / 2, top + 1], [(left + right) / 2, bottom - 1]]) {
+          const hit = root.elementFromPoint(x + now.left - left, y + now.top - top);
+          if (!node.matches('.mark') && hit && !node.contains(hit)) found.push(`${name}: a tap at its edge meets ${hit.className} ${hit.textContent.slice(0, 40)}`);
+        }
+      }
+      for (const [i, a] of areas.entries()) {
+        for (const b of areas.slice(i + 1)) {
+          const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+          const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+          if (wide > 0.5 && high > 0.5 && a.node.closest('.scroll') === b.node.closest('.scroll')) found.push(`${a.name} and ${b.name} overlap by ${wide} × ${high}`);
+        }
       }
       return found;
     });
-    assert.deepEqual(small, []);
+    assert.deepEqual(wrong, []);
   }
 
   /** What holds of every visit: no violation, no stranger, no cookie, no token in an address. */

@@ -2,7 +2,7 @@
 // questions that were not accepted yet and sends them again, comes back after a
 // lost connection. What happens is told to the listener, one call for each frame.
 import type { Memory } from './memory';
-import type { AnswerFrame, Frame, Notice, Refusal } from './wire';
+import type { AnswerFrame, Frame, Notice, Passage, Refusal } from './wire';
 
 const BASE_MS = 500;
 const CAP_MS = 20_000;
@@ -29,6 +29,7 @@ export class Conversation {
   private readonly applied = new Map<string, number>(); // response -> last number applied
   private readonly stored = new Set<string>(); // responses that were accepted into the store
   private readonly loose = new Set<string>(); // and hold frames that are not there yet
+  private readonly passages = new Map<string, (passage: Passage) => void>(); // asked for, by their ids
 
   constructor(
     private readonly url: string,
@@ -86,6 +87,12 @@ export class Conversation {
 
   rate(response: string, rating: string, comment?: string): boolean {
     return this.send({ type: 'bedside:feedback', response_id: response, rating, comment });
+  }
+
+  /** Asks for the whole of a source, where it can be asked now. */
+  passage(id: string, got: (passage: Passage) => void): void {
+    this.passages.set(id, got);
+    if (this.ready) this.send({ type: 'bedside:passage', passage_id: id });
   }
 
   /** Asks the gateway to destroy the session; false where it cannot be asked now. */
@@ -153,6 +160,9 @@ export class Conversation {
         this.tell(frame);
         this.begin();
         return;
+      case 'bedside:passage':
+        this.passages.get(frame.passage_id)?.(frame);
+        return;
       case 'bedside:draining':
         this.retry = frame.retry_ms;
         return;
@@ -185,6 +195,7 @@ export class Conversation {
   }
 
   private refused(frame: Refusal): void {
+    if (frame.error.param === 'passage_id') return; // its quoted words are shown
     const id = frame.client_message_id;
     const wait = frame.retry_after_ms ?? AGAIN_MS;
     switch (frame.error.code) {

@@ -36,3 +36,17 @@ export const telephone = (phone: string, text = phone, attributes: Record<string
 
 /** Without the characters that turn the direction of what stands after them. */
 export const plain = (text: string) => text.replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g, '');
+
+/** Makes a style sheet that a document or a shadow root adopts. */
+export function sheet(css: string): CSSStyleSheet {
+  const made = new CSSStyleSheet();
+  made.replaceSync(css);
+  return made;
+}
+
+/** Does what the page does not wait for, once it was painted and has nothing to do. */
+export function later(work: () => void): void {
+  const idle = () => ('requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work));
+  if (document.hidden) idle(); // and is not painted now
+  else requestAnimationFrame(idle);
+}

@@ -1,9 +1,11 @@
-// <bedside-chat>: the launcher and the panel, in an open shadow root.
-import { h } from './dom';
+// <bedside-chat>: the launcher and the panel, in an open shadow root. A page that was
+// just loaded gets the launcher; the panel is made when it is first needed.
+import { h, later, sheet } from './dom';
+import launcherStyle from './launcher.css';
 import { Memory } from './memory';
 import { Panel } from './panel';
+import panelStyle from './panel.css';
 import { served } from './served';
-import style from './style.css';
 import { known, WORDS, type Language } from './words';
 
 const EVENTS = ['open', 'close', 'ready', 'question', 'answer', 'offline', 'forgotten'] as const;
@@ -20,17 +22,13 @@ export class BedsideChat extends HTMLElement {
   private readonly memory = new Memory(() => (this.hasAttribute('remember') ? localStorage : sessionStorage));
 
   connectedCallback(): void {
-    if (!this.shadowRoot) {
-      const root = this.attachShadow({ mode: 'open' });
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(style);
-      root.adoptedStyleSheets = [sheet];
-    }
-    const before = this.memory.get('open') && !this.narrow.matches; // on the page before this one
-    this.build();
+    if (!this.shadowRoot) this.attachShadow({ mode: 'open' }).adoptedStyleSheets = [sheet(launcherStyle)];
     this.narrow.addEventListener('change', this.turned);
     window.visualViewport?.addEventListener('resize', this.fit);
-    if (this.inline || this.hasAttribute('open') || before) this.show(false);
+    this.build();
+    if (this.inline) this.furnish();
+    const before = this.memory.get('open') && !this.narrow.matches; // on the page before this one
+    if (this.inline || this.hasAttribute('open') || before) later(() => this.isConnected && this.show(false));
   }
 
   disconnectedCallback(): void {
@@ -41,7 +39,7 @@ export class BedsideChat extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (name === 'color') this.paint();
-    else if (name === 'lang' && this.panel && before !== now) this.build();
+    else if (name === 'lang' && this.shadowRoot && before !== now) this.build();
   }
 
   /** Opens the panel and moves the focus into it, as whoever asked for it expects. */
@@ -82,15 +80,33 @@ export class BedsideChat extends HTMLElement {
     return known(this.memory.get('language') || this.getAttribute('lang') || this.closest('[lang]')?.getAttribute('lang') || navigator.language);
   }
 
-  /** Makes the parts, anew where the language changed. */
+  /** Makes the parts that are shown, anew where the language changed. */
   private build(): void {
-    const opened = !!this.panel && this.opened;
+    const { panel, language } = this;
+    const opened = panel && this.opened;
     const focused = !!this.shadowRoot?.activeElement;
-    const shown = this.panel?.end() ?? [];
-    const { language } = this;
-    this.panel = new Panel({
+    const shown = panel?.end();
+    this.panel = undefined;
+    const parts: Node[] = [];
+    if (this.getAttribute('launcher')) this.adopt(this.getAttribute('launcher')!);
+    else if (!this.inline) {
+      const text = this.getAttribute('label') ?? WORDS[language].launcher;
+      this.launcher = h('button', { type: 'button', class: 'launcher', lang: language, 'aria-haspopup': 'dialog', 'aria-expanded': 'false', click: () => (this.opened ? this.close() : this.open()) },
+        h('span', { class: 'sign', 'aria-hidden': 'true' }, '?'), text);
+      parts.push(h('section', { class: 'corner', 'aria-label': text }, this.launcher));
+    }
+    this.shadowRoot?.replaceChildren(...parts);
+    this.paint();
+    if (shown) this.furnish().inherit(shown);
+    if (opened) this.show(focused);
+  }
+
+  /** Returns the panel, and makes it at its first use. */
+  private furnish(): Panel {
+    if (this.panel) return this.panel;
+    const panel = this.panel = new Panel({
       server: this.getAttribute('server') || BedsideChat.server,
-      language, inline: this.inline, memory: this.memory,
+      language: this.language, inline: this.inline, memory: this.memory,
       title: this.getAttribute('heading'), greeting: this.getAttribute('greeting'),
       emit: (name, detail) => this.emit(name as Name, detail),
       close: () => this.close(),
@@ -99,29 +115,20 @@ export class BedsideChat extends HTMLElement {
         this.build();
       },
     });
-    this.panel.inherit(shown);
-    this.panel.node.addEventListener('cancel', (event) => { // a phone's way back
+    panel.node.addEventListener('cancel', (event) => { // a phone's way back
       event.preventDefault();
       this.close();
     });
-    this.panel.node.addEventListener('close', () => this.mark(this.opened));
-    const parts: Node[] = [this.panel.node];
-    if (this.getAttribute('launcher')) this.adopt(this.getAttribute('launcher')!);
-    else if (!this.inline) {
-      const text = this.getAttribute('label') ?? WORDS[language].launcher;
-      this.launcher = h('button', { type: 'button', class: 'launcher', lang: language, 'aria-haspopup': 'dialog', click: () => (this.opened ? this.close() : this.open()) },
-        h('span', { class: 'sign', 'aria-hidden': 'true' }, '?'), text);
-      parts.push(h('section', { class: 'corner', 'aria-label': text }, this.launcher));
-    }
-    this.shadowRoot?.replaceChildren(...parts);
-    this.paint();
-    this.mark(opened);
-    if (opened) this.show(focused);
+    panel.node.addEventListener('close', () => this.mark(this.opened));
+    const root = this.shadowRoot!;
+    if (root.adoptedStyleSheets.length < 2) root.adoptedStyleSheets.push(sheet(panelStyle));
+    root.prepend(panel.node);
+    return panel;
   }
 
   private show(focus: boolean): void {
-    const { panel } = this;
-    if (!panel) return;
+    if (!this.shadowRoot) return;
+    const panel = this.furnish();
     const was = this.opened && !this.inline;
     if (!was && focus) this.cameFrom = deepest(document.activeElement);
     if (!this.inline && !was) {

@@ -1,23 +1,16 @@
 // One question and its answer: the sentences as they come, the numbers of their
 // sources, the sources to open, a card of help, and whether it helped.
 import { h, HELP, link, plain, telephone } from './dom';
-import type { Answer, Card, Citation } from './wire';
+import { Source } from './source';
+import type { Answer, Card, Citation, Passage } from './wire';
 import { languageOf, type Language, type Words } from './words';
-
-interface Source {
-  number: number;
-  title: string;
-  quotes: Set<string>;
-  button: HTMLButtonElement;
-  body: HTMLElement;
-  mark: HTMLButtonElement;
-}
 
 export interface Shown {
   words: Words;
   language: Language;
   phone: string;
   rate(response: string, rating: string, comment?: string): boolean;
+  passage(id: string, got: (passage: Passage) => void): void;
   announce(text: string): void;
 }
 
@@ -79,10 +72,14 @@ export class Exchange {
 
   cite(citation: Citation): void {
     const source = this.source(citation);
+    const quote = plain(citation.quote ?? '');
+    source.quote(quote);
     if (!this.text || this.marked.has(source.number)) return;
     this.marked.add(source.number);
-    const mark = this.mark(source, plain(citation.quote ?? ''));
-    if (!source.mark.isConnected) source.mark = mark;
+    const mark: HTMLButtonElement = h('button', {
+      type: 'button', class: 'mark', 'aria-label': this.shown.words.source(source.number, source.title), click: () => source.show(mark, quote),
+    }, `${source.number}`);
+    source.mark ??= mark;
     this.keepTogether(mark);
   }
 
@@ -97,60 +94,14 @@ export class Exchange {
     sentence?.append(h('span', { class: 'keep' }, word, mark));
   }
 
-  private mark(source: Source, quote = ''): HTMLButtonElement {
-    const mark: HTMLButtonElement = h('button', {
-      type: 'button', class: 'mark', 'aria-label': this.shown.words.source(source.number, source.title),
-      click: () => {
-        source.mark = mark;
-        this.open(source, true);
-        for (const node of source.body.querySelectorAll('blockquote')) node.classList.toggle('here', node.textContent === quote);
-        source.button.focus({ preventScroll: true });
-        source.button.scrollIntoView({ block: 'nearest' });
-        source.body.scrollIntoView({ block: 'nearest' });
-      },
-    }, `${source.number}`);
-    return mark;
-  }
-
-  private open(source: Source, open: boolean): void {
-    source.button.setAttribute('aria-expanded', `${open}`);
-    source.body.hidden = !open;
-  }
-
   private source(citation: Citation): Source {
     const key = citation.passage_id ?? citation.url ?? citation.title;
     let source = this.sources.get(key);
     if (!source) {
-      const { words } = this.shown;
-      const number = this.sources.size + 1;
-      const title = plain(citation.title);
-      const body = h('div', { class: 'passage', hidden: true, lang: this.body.lang || this.shown.language });
-      const button = h('button', { type: 'button', class: 'source', 'aria-expanded': 'false', click: () => this.open(made, body.hidden) },
-        h('span', { class: 'number', 'aria-hidden': 'true' }, `${number}`), h('span', { dir: 'auto' }, title));
-      const made: Source = { number, title, quotes: new Set(), button, body, mark: h('button') };
-      source = made;
-      const leave = () => {
-        this.open(made, false);
-        made.mark.focus();
-      };
-      body.append(h('p', { class: 'row' },
-        link(citation.url, words.open, ['https:', 'http:'], { class: 'plain' }),
-        h('button', { type: 'button', class: 'plain', click: leave }, words.back)));
-      this.list.append(h('li', {
-        keydown: (event) => {
-          if ((event as KeyboardEvent).key !== 'Escape' || body.hidden) return;
-          event.stopPropagation();
-          event.preventDefault();
-          leave();
-        },
-      }, button, body));
-      this.sources.set(key, made);
+      source = new Source(this.sources.size + 1, citation, this.shown, this.body.lang || this.shown.language);
+      this.list.append(source.node);
+      this.sources.set(key, source);
       this.sourcesTitle.hidden = false;
-    }
-    const quote = citation.quote && plain(citation.quote);
-    if (quote && !source.quotes.has(quote)) {
-      source.quotes.add(quote);
-      source.body.lastChild!.before(h('blockquote', { dir: 'auto' }, quote));
     }
     return source;
   }

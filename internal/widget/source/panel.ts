@@ -133,6 +133,7 @@ export class Panel {
     return {
       words: this.words, language: this.setting.language, phone: this.clinic.phone,
       announce: (text) => this.announcer.say(text),
+      passage: (id, got) => this.conversation.passage(id, got),
       rate: (response, rating, comment) => {
         this.rating = comment ? '' : response;
         const sent = this.conversation.rate(response, rating, comment);

@@ -1,5 +1,5 @@
 // The conversation on paper or in the clipboard, to take to the visit.
-import { h } from './dom';
+import { h, sheet } from './dom';
 import type { Exchange } from './exchange';
 import type { Words } from './words';
 
@@ -38,19 +38,18 @@ export async function copy(exchanges: Exchange[], clinic: Clinic, words: Words):
 /** Prints the conversation alone: the page around it is left out for so long. */
 export function print(exchanges: Exchange[], clinic: Clinic, words: Words): void {
   const [title = '', ...rest] = heading(clinic, words);
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`.bedside-paper{display:none}@media print{body>*{display:none!important}body>.bedside-paper{display:block!important;
+  const style = sheet(`.bedside-paper{display:none}@media print{body>*{display:none!important}body>.bedside-paper{display:block!important;
     font:11pt/1.5 Georgia,serif;color:#000;background:#fff}.bedside-paper h1{font-size:16pt}.bedside-paper h2{font-size:12pt;break-after:avoid}.bedside-paper p{white-space:pre-wrap;margin:.3em 0}}`);
   const paper = h('div', { class: 'bedside-paper' }, h('h1', {}, title), ...rest.filter(Boolean).map((line) => h('p', {}, line)));
   for (const exchange of exchanges) {
     const [question = '', ...lines] = exchange.transcript();
     paper.append(h('h2', {}, question), ...lines.map((line) => h('p', {}, line)));
   }
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
   document.body.append(paper);
   addEventListener('afterprint', () => {
     paper.remove();
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== style);
   }, { once: true });
   window.print();
 }

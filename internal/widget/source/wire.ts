@@ -8,6 +8,15 @@ export interface Citation {
   quote?: string;
 }
 
+/** A source in full: what an answer may quote from it, one paragraph or list item a line. */
+export interface Passage {
+  type: 'bedside:passage';
+  passage_id: string;
+  heading: string;
+  language: string;
+  text: string;
+}
+
 export interface Card {
   lines?: string[];
   links?: { label: string; url: string }[];
@@ -33,7 +42,7 @@ export interface Ready {
 
 export interface Refusal {
   type: 'error';
-  error: { code: string; message: string };
+  error: { code: string; message: string; param?: string | null };
   client_message_id?: string;
   retry_after_ms?: number;
 }
@@ -62,12 +71,13 @@ export type Frame =
   | Ready
   | Refusal
   | AnswerFrame
+  | Passage
   | { type: 'bedside:session.forgotten' }
   | { type: 'bedside:draining'; retry_ms: number };
 
 /** What a conversation tells beside frames. */
 export type Notice =
-  | Frame
+  | Exclude<Frame, Passage>
   | { type: 'clear' } // what is shown is not what is kept: it comes again
   | { type: 'over' } // the session has ended by itself, and a new one begins
   | { type: 'lost' } // no connection; it is being tried again
