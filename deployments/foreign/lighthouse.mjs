@@ -1,27 +1,48 @@
-// Measures pages with Lighthouse as a phone sees them, and prints the scores of
-// each address as JSON:
-//   node lighthouse.mjs CHROMIUM URL...
-// Performance is simulated from what was loaded, but a busy machine still lowers it.
+// Measures pages with Lighthouse as a phone sees them: one page after the other,
+// round after round, so that what else the machine does meets all of them alike.
+// Prints on stdout, for each page: the performance of each round, the lowest
+// accessibility and best practices, the medians of what performance is made of, and
+// what fell short of them.
+//   node lighthouse.mjs SETTINGS
+// SETTINGS is JSON: chromium (the browser's path), pages (their addresses by name),
+// rounds, and most: rounds go on up to so many while the page "with" is more than
+// .02 below the page "without". A busy machine can lower a figure and never raise it.
 import { chromium } from 'playwright-core';
 import lighthouse from 'lighthouse';
 
-const [executablePath, ...urls] = process.argv.slice(2);
-const cpuSlowdownMultiplier = Number(process.env.SLOWDOWN ?? 4); // lower on a machine that is slow or busy itself
+const settings = JSON.parse(process.argv[2]);
+const metrics = { fcp: 'first-contentful-paint', lcp: 'largest-contentful-paint', speed: 'speed-index', blocking: 'total-blocking-time', shift: 'cumulative-layout-shift' };
 const port = 9333;
 const browser = await chromium.launch({
-  executablePath,
+  executablePath: settings.chromium,
   args: [`--remote-debugging-port=${port}`, '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
-const scores = {};
+const runs = Object.fromEntries(Object.keys(settings.pages).map((name) => [name, []]));
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const performances = (name) => runs[name].map(({ categories }) => categories.performance.score);
+const apart = () => median(performances('without')) - median(performances('with')) > 0.0201;
+
 try {
-  for (const url of urls) {
-    const { lhr } = await lighthouse(url, { port, onlyCategories: ['performance', 'accessibility', 'best-practices'], maxWaitForLoad: 30_000, throttling: { rttMs: 150, throughputKbps: 1638.4, requestLatencyMs: 562.5, downloadThroughputKbps: 1474.56, uploadThroughputKbps: 675, cpuSlowdownMultiplier } });
-    scores[url] = Object.fromEntries(Object.entries(lhr.categories).map(([name, { score }]) => [name, score]));
-    scores[url].benchmark = lhr.environment.benchmarkIndex;
-    scores[url].below = Object.values(lhr.audits).filter((audit) => audit.score !== null && audit.score < 0.9 && !['informative', 'notApplicable', 'manual'].includes(audit.scoreDisplayMode))
-      .map((audit) => `${audit.id} ${audit.score} ${audit.displayValue ?? ''}`);
+  for (let round = 0; round < settings.rounds || (round < settings.most && apart()); round++) {
+    for (const [name, url] of Object.entries(settings.pages)) {
+      if (round >= settings.rounds && name !== 'with' && name !== 'without') continue;
+      const onlyCategories = ['performance', 'accessibility', 'best-practices'];
+      const { lhr } = await lighthouse(url, { port, logLevel: 'silent', onlyCategories, disableFullPageScreenshot: true });
+      if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+      runs[name].push(lhr);
+    }
   }
 } finally {
   await browser.close();
 }
-console.log(JSON.stringify(scores, null, 1));
+
+const short = (run) => ['accessibility', 'best-practices'].flatMap((category) => run.categories[category].auditRefs)
+  .filter(({ id, weight }) => weight > 0 && run.audits[id].score !== null && run.audits[id].score < 1).map(({ id }) => id);
+console.log(JSON.stringify(Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, {
+  performance: performances(name),
+  accessibility: Math.min(...all.map(({ categories }) => categories.accessibility.score)),
+  bestPractices: Math.min(...all.map(({ categories }) => categories['best-practices'].score)),
+  ...Object.fromEntries(Object.entries(metrics).map(([key, id]) => [key, median(all.map(({ audits }) => audits[id].numericValue))])),
+  benchmark: median(all.map(({ environment }) => environment.benchmarkIndex)),
+  short: [...new Set(all.flatMap(short))],
+}]))));
