@@ -1,8 +1,6 @@
 package draft
 
 import (
-	"strings"
-
 	"bedside/internal/chat"
 	"bedside/internal/language"
 )
@@ -31,8 +29,8 @@ func (g *Generative) runsOf(told string) map[string]bool {
 		}
 	}
 	runs := make(map[string]bool)
-	eachRun(told, func(run string) bool {
-		runs[run] = true
+	eachRun(told, func(run []byte) bool {
+		runs[string(run)] = true
 		return true
 	})
 	if g.texts.Add(1) <= toldMax {
@@ -44,8 +42,8 @@ func (g *Generative) runsOf(told string) map[string]bool {
 // holds says whether the text repeats what the model was told.
 func (e echo) holds(text string) bool {
 	found := false
-	eachRun(text, func(run string) bool {
-		found = e.told[run] && !e.said(run)
+	eachRun(text, func(run []byte) bool {
+		found = e.told[string(run)] && !e.said(string(run))
 		return !found
 	})
 	return found
@@ -60,8 +58,8 @@ func (e echo) said(run string) bool {
 		}
 		for _, text := range texts {
 			found := false
-			eachRun(text, func(other string) bool {
-				found = other == run
+			eachRun(text, func(other []byte) bool {
+				found = string(other) == run
 				return !found
 			})
 			if found {
@@ -72,11 +70,20 @@ func (e echo) said(run string) bool {
 	return false
 }
 
-// eachRun calls yield with the text's words, five by five, until it says no.
-func eachRun(text string, yield func(string) bool) {
+// eachRun calls yield with the text's words, five by five, until it says no. The run
+// stands until yield returns.
+func eachRun(text string, yield func([]byte) bool) {
 	words := language.Words(text)
+	var run []byte
 	for i := 0; i+echoWords <= len(words); i++ {
-		if !yield(strings.Join(words[i:i+echoWords], " ")) {
+		run = run[:0]
+		for j, word := range words[i : i+echoWords] {
+			if j > 0 {
+				run = append(run, ' ')
+			}
+			run = append(run, word...)
+		}
+		if !yield(run) {
 			return
 		}
 	}

@@ -140,7 +140,7 @@ func markerNumbers(inside string) []int {
 	inside, _, _ = strings.Cut(inside, "†")
 	var numbers []int
 	span := false // a dash stands before the number that comes next
-	for field := range strings.FieldsFuncSeq(separateDashes(inside), func(r rune) bool { return r == ',' || r == ';' || r == '&' || r == '^' || unicode.IsSpace(r) }) {
+	for field := range strings.FieldsFuncSeq(apartDashes.Replace(inside), func(r rune) bool { return r == ',' || r == ';' || r == '&' || r == '^' || unicode.IsSpace(r) }) {
 		switch strings.ToLower(strings.Trim(field, ".:#")) {
 		case "passage", "passages", "source", "sources", "ref", "refs", "pasaje", "pasajes", "fuente", "fuentes", "and", "y", "":
 			continue
@@ -162,9 +162,10 @@ func markerNumbers(inside string) []int {
 	return numbers
 }
 
-func separateDashes(s string) string {
-	return strings.NewReplacer("-", " - ", "–", " - ", "—", " - ").Replace(s)
-}
+var (
+	apartDashes = strings.NewReplacer("-", " - ", "–", " - ", "—", " - ")
+	undecorated = strings.NewReplacer("**", "", "__", "", "`", "", "~~", "")
+)
 
 // plain removes the decoration of Markdown and joins what is left on one line.
 func plain(text string) string {
@@ -177,7 +178,7 @@ func plain(text string) string {
 		}
 		text = bare
 	}
-	text = strings.NewReplacer("**", "", "__", "", "`", "", "~~", "").Replace(text)
+	text = undecorated.Replace(text)
 	text = dropLinks(text)
 	return strings.TrimSpace(strings.TrimRight(dropSingles(text), "|*_ "))
 }

@@ -1,7 +1,6 @@
 package draft
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -21,7 +20,6 @@ const (
 type Said struct {
 	cited     []int // passage numbers, from 1
 	sentences []*Words
-	all       map[string]bool // the content words of all of them
 	words     int
 }
 
@@ -30,12 +28,6 @@ func (s *Said) Add(sentence *Words, cites ...int) {
 	s.cited = append(s.cited, cites...)
 	s.sentences = append(s.sentences, sentence)
 	s.words += sentence.count
-	all := maps.Clone(s.all) // a copy of Said keeps its own
-	if all == nil {
-		all = make(map[string]bool, 2*len(sentence.stems))
-	}
-	maps.Copy(all, sentence.stems)
-	s.all = all
 }
 
 // Cites says whether a passage was cited.
@@ -58,7 +50,13 @@ func (s *Said) Repeats(sentence *Words) bool {
 			return true
 		}
 	}
-	return coverage(sentence.content, s.all) >= repeatsAll
+	found := 0
+	for _, word := range sentence.content {
+		if slices.ContainsFunc(s.sentences, func(earlier *Words) bool { return earlier.stems[word] }) {
+			found++
+		}
+	}
+	return float64(found)/float64(len(sentence.content)) >= repeatsAll
 }
 
 // text is all that was said.

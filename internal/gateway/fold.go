@@ -10,7 +10,8 @@ import (
 
 // fold is the state of an answer, from its events so far.
 type fold struct {
-	answer   chat.Answer
+	answer   chat.Answer // without its text until it has ended
+	text     []byte
 	sequence int
 	seen     bool // there was an event
 	whole    bool // the events came from the answer's beginning
@@ -57,20 +58,20 @@ func (f *fold) add(event chat.Event) {
 	f.sequence = event.At().Sequence
 	switch e := event.(type) {
 	case chat.Accepted:
-		f.whole = true
+		f.whole, f.text = true, nil
 		f.answer = chat.Answer{
 			ID: e.Response, CreatedAt: e.CreatedAt, Previous: e.Previous,
 			ClientMessageID: e.ClientMessageID, Status: chat.StatusInProgress,
 		}
 	case chat.Created:
 		f.answer = e.Answer
-		f.answer.Text, f.answer.Citations = "", nil
+		f.answer.Text, f.answer.Citations, f.text = "", nil, nil
 	case chat.Delta:
-		f.answer.Text += e.Text
+		f.text = append(f.text, e.Text...)
 	case chat.Annotated:
 		f.answer.Citations = append(f.answer.Citations, e.Citation)
 	case chat.TextDone:
-		f.answer.Text = e.Text
+		f.text = append(f.text[:0], e.Text...)
 	case chat.Ended:
 		f.answer, f.ended = e.Answer, true
 	default:
@@ -78,9 +79,18 @@ func (f *fold) add(event chat.Event) {
 	}
 }
 
+// standing is the answer as far as it is there.
+func (f *fold) standing() chat.Answer {
+	a := f.answer
+	if !f.ended {
+		a.Text = string(f.text)
+	}
+	return a
+}
+
 // cutShort ends the answer where it stands, as cancelled.
 func (f *fold) cutShort() chat.Ended {
-	f.ended = true
+	f.answer, f.ended = f.standing(), true
 	f.sequence++
 	f.answer.Status, f.answer.Reason, f.answer.Error = chat.StatusIncomplete, chat.ReasonCancelled, nil
 	if !f.whole {

@@ -55,7 +55,11 @@ func (s *socket) run(ctx context.Context, t *tail) {
 	defer close(t.done)
 	defer t.stop()
 	defer func() { t.follower.Close() }()
+	defer s.nudge()
 	for {
+		if !t.follower.HasEntry() { // what is at hand together leaves in one write
+			s.nudge()
+		}
 		item, err := next(ctx, t.follower)
 		if errors.Is(err, transcript.ErrLost) && s.extended {
 			err = s.refollow(ctx, t)
@@ -104,8 +108,11 @@ func (s *socket) relayEvent(t *tail, event chat.Event, cursor chat.Cursor) bool 
 		return true
 	}
 	ended := t.open.add(event)
-	frame, ok := wire.AppendEvent(make([]byte, 0, 512), event, cursor, s.view())
-	if ok && !s.send(frame) {
+	f := newFrame()
+	var ok bool
+	if f.text, ok = wire.AppendEvent(f.text, event, cursor, s.view()); !ok {
+		f.free()
+	} else if !s.queue(f) {
 		return false
 	}
 	if ended && t.asked != nil {

@@ -23,12 +23,33 @@ const (
 // batches hold what one write sends.
 var batches = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
 
+// frame is one message, whose memory is at hand again once it was written.
+type frame struct{ text []byte }
+
+var frames = sync.Pool{New: func() any { return &frame{make([]byte, 0, 512)} }}
+
+// mostKept bounds what a frame's memory is kept at.
+const mostKept = 16 << 10
+
+// newFrame returns an empty frame to append to.
+func newFrame() *frame {
+	f, _ := frames.Get().(*frame)
+	f.text = f.text[:0]
+	return f
+}
+
+func (f *frame) free() {
+	if cap(f.text) <= mostKept {
+		frames.Put(f)
+	}
+}
+
 // outbox is what waits to be written. There is a goroutine that writes only
 // while there is something to write, and never more than one.
 type outbox struct {
 	mu      sync.Mutex
 	room    sync.Cond
-	frames  [][]byte
+	frames  []*frame
 	bytes   int
 	ping    bool
 	pong    []byte // the latest only, as RFC 6455 allows; nil: none
@@ -43,15 +64,26 @@ func (o *outbox) full(limits *Limits, more int) bool {
 	return len(o.frames) > 0 && (len(o.frames) >= limits.QueueFrames || o.bytes+more > limits.QueueBytes)
 }
 
-// send queues a frame. While the queue is full it waits: the follower stops
-// reading the log, the reader stops reading the socket. It reports false once
-// the connection is closing.
-func (s *socket) send(frame []byte) bool {
+// send queues a frame, which leaves as soon as it can. It reports false once the
+// connection is closing.
+func (s *socket) send(text []byte) bool {
+	if !s.queue(&frame{text}) {
+		return false
+	}
+	s.nudge()
+	return true
+}
+
+// queue queues a frame, to leave with the next nudge. While the queue is full it
+// waits: the follower stops reading the log, the reader stops reading the socket.
+// It reports false once the connection is closing.
+func (s *socket) queue(f *frame) bool {
 	o := &s.out
 	limits := &s.gate.Limits
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.full(limits, len(frame)) && o.code == 0 && !o.dead {
+	for o.full(limits, len(f.text)) && o.code == 0 && !o.dead {
+		s.wake()
 		if o.stall == nil {
 			o.stall = time.AfterFunc(limits.Stall, func() { s.shut(wire.CloseSlowReader, "slow reader", true) })
 		}
@@ -60,10 +92,18 @@ func (s *socket) send(frame []byte) bool {
 	if o.code != 0 || o.dead {
 		return false
 	}
-	o.frames = append(o.frames, frame)
-	o.bytes += len(frame)
-	s.wake()
+	o.frames = append(o.frames, f)
+	o.bytes += len(f.text)
 	return true
+}
+
+// nudge sees to it that what is queued leaves.
+func (s *socket) nudge() {
+	s.out.mu.Lock()
+	defer s.out.mu.Unlock()
+	if len(s.out.frames) > 0 {
+		s.wake()
+	}
 }
 
 // shut closes the connection after what is queued, or instead of it.
@@ -111,7 +151,7 @@ func (s *socket) write() {
 
 // outgoing is what one write sends.
 type outgoing struct {
-	frames [][]byte
+	frames []*frame
 	ping   bool
 	pong   []byte
 	code   int
@@ -120,11 +160,12 @@ type outgoing struct {
 
 // take fills the batch; false if there is nothing. The lock is held.
 func (o *outbox) take(batch *outgoing) bool {
+	clear(batch.frames)
 	*batch = outgoing{frames: batch.frames[:0], ping: o.ping, pong: o.pong}
 	o.ping, o.pong = false, nil
 	taken, size := 0, 0
 	for taken < len(o.frames) && size < batchBytes {
-		size += len(o.frames[taken])
+		size += len(o.frames[taken].text)
 		taken++
 	}
 	batch.frames = append(batch.frames, o.frames[:taken]...)
@@ -167,11 +208,12 @@ func (s *socket) frame(batch *outgoing, deadline time.Time) error {
 			return err
 		}
 	}
-	for _, frame := range batch.frames {
+	for _, f := range batch.frames {
 		s.sent.Add(1)
-		if err := s.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
+		if err := s.conn.WriteMessage(websocket.TextMessage, f.text); err != nil {
 			return err
 		}
+		f.free()
 	}
 	if batch.ping {
 		if err := s.conn.WriteControl(websocket.PingMessage, nil, deadline); err != nil {

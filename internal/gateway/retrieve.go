@@ -65,7 +65,7 @@ func (g *Gateway) retrieve(w http.ResponseWriter, r *http.Request, c caller) {
 	case bad != nil:
 		g.writeError(w, bad)
 	case query.Get("stream") != "true":
-		writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.answer, g.viewOf(r.Context(), c, session)))
+		writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.standing(), g.viewOf(r.Context(), c, session)))
 	default:
 		asked, err := g.followAnswer(r.Context(), session, chat.Origin, response, g.viewOf(r.Context(), c, session))
 		if err != nil {
@@ -152,7 +152,7 @@ func (g *Gateway) cancel(w http.ResponseWriter, r *http.Request, c caller) {
 		g.writeError(w, g.refusal(err, notFound()))
 		return
 	}
-	writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.answer, asked.view))
+	writeJSON(w, http.StatusOK, wire.AppendResponse(nil, state.standing(), asked.view))
 }
 
 // forget answers DELETE /v1/session.

@@ -260,12 +260,12 @@ func (s *socket) drain(retry time.Duration) {
 }
 
 // sendNow queues a frame even where the queue is full.
-func (s *socket) sendNow(frame []byte) {
+func (s *socket) sendNow(text []byte) {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
 	if s.out.code == 0 && !s.out.dead {
-		s.out.frames = append(s.out.frames, frame)
-		s.out.bytes += len(frame)
+		s.out.frames = append(s.out.frames, &frame{text})
+		s.out.bytes += len(text)
 		s.wake()
 	}
 }

@@ -116,6 +116,10 @@ func (f *Follower) Next(ctx context.Context) (Item, error) {
 	}
 }
 
+// HasEntry says whether the next item is at hand: whoever writes what comes in
+// batches need not write before it.
+func (f *Follower) HasEntry() bool { return len(f.entries) > 0 && f.done == nil }
+
 // Close releases the subscription.
 func (f *Follower) Close() {
 	f.sub.Close()

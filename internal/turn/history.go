@@ -24,6 +24,7 @@ type past struct {
 	opened   bool
 	ended    bool
 	took     bool // an emergency or a crisis reply
+	whole    bool // its end is known to come, with all that it says
 	sequence int  // the last one stored
 }
 
@@ -56,7 +57,12 @@ func foldHistory(entries []transcript.Entry) history {
 			byID[head.Response] = p
 			h.answers = append(h.answers, p)
 		}
-		p.add(entry.Event)
+		if _, ends := entry.Event.(chat.Ended); ends {
+			p.whole = true
+		}
+	}
+	for _, entry := range entries {
+		byID[entry.Event.At().Response].add(entry.Event)
 	}
 	return h
 }
@@ -72,9 +78,13 @@ func (p *past) add(event chat.Event) {
 		p.opened = true
 		p.answer = e.Answer
 	case chat.Delta:
-		p.answer.Text += e.Text
+		if !p.whole {
+			p.answer.Text += e.Text
+		}
 	case chat.Annotated:
-		p.answer.Citations = append(p.answer.Citations, e.Citation)
+		if !p.whole {
+			p.answer.Citations = append(p.answer.Citations, e.Citation)
+		}
 	case chat.Ended:
 		p.ended = true
 		p.answer = e.Answer
