@@ -184,3 +184,24 @@ func TestInboxIsBounded(t *testing.T) {
 	default:
 	}
 }
+
+func TestWhatIsAtHandIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFrail(3)
+		f, _, _, err := Follow(t.Context(), log, "ses_x", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		log.inbox.Put(Notice{Status: &Status{Head: chat.Head{Response: "resp_x", Sequence: 99}}})
+		for given := range 4 {
+			began := time.Now()
+			if at := f.HasEntry(); at != (given < 3) {
+				t.Errorf("after %d items an entry is at hand: %v", given, at)
+			}
+			if _, err := f.Next(t.Context()); err != nil || time.Since(began) > 0 {
+				t.Fatalf("item %d: %v after %s", given, err, time.Since(began))
+			}
+		}
+	})
+}
