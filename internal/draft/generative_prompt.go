@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -153,16 +154,21 @@ func (p *prompt) messages(request Request, words int) ([]llm.Message, error) {
 
 // execute writes both messages of a template.
 func execute(parsed *template.Template, data any) ([]llm.Message, error) {
-	var messages []llm.Message
+	out, _ := writings.Get().(*bytes.Buffer)
+	defer writings.Put(out)
+	messages := make([]llm.Message, 0, 2)
 	for _, name := range []string{"system", "user"} {
-		var out strings.Builder
-		if err := parsed.ExecuteTemplate(&out, name, data); err != nil {
+		out.Reset()
+		if err := parsed.ExecuteTemplate(out, name, data); err != nil {
 			return nil, err
 		}
-		messages = append(messages, llm.Message{Role: name, Content: strings.TrimSpace(out.String())})
+		messages = append(messages, llm.Message{Role: name, Content: string(bytes.TrimSpace(out.Bytes()))})
 	}
 	return messages, nil
 }
+
+// writings hold a message while it is written.
+var writings = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func previousLines(previous []chat.Text) []string {
 	var lines []string

@@ -13,35 +13,42 @@ import (
 // wrote it: a model, the material, or a fixed reply. "" if none does.
 func Forbidden(sentence string) string {
 	text := forbiddenText(sentence)
-	for _, r := range compiledRules() {
-		if r.matches(text) {
-			return r.reason
+	tried := forbiddenWords().in(text)
+	for i, compiled := range forbiddenRules() {
+		if tried.has(i) && compiled().matches(text) {
+			return rules[i].reason
 		}
 	}
 	return ""
 }
 
+// compiledRule is a rule whose word was found.
 type compiledRule struct {
-	reason  string
-	words   []string
 	pattern *regexp.Regexp
+	needed  [][]string // of each set, a match holds one
 	unless  *regexp.Regexp
 	spares  bool
 }
 
-var compiledRules = sync.OnceValue(func() []compiledRule {
-	out := make([]compiledRule, len(rules))
-	for i, r := range rules {
-		out[i] = compiledRule{reason: r.reason, words: strings.Fields(r.words), pattern: regexp.MustCompile(r.pattern), spares: r.spares}
-		if r.unless != "" {
-			out[i].unless = regexp.MustCompile(r.unless)
-		}
+// forbiddenRules are the rules, each compiled when its word first stands somewhere.
+var forbiddenRules = sync.OnceValue(func() []func() *compiledRule {
+	out := make([]func() *compiledRule, len(rules))
+	for i := range rules {
+		out[i] = sync.OnceValue(rules[i].compile)
 	}
 	return out
 })
 
+func (r *rule) compile() *compiledRule {
+	c := &compiledRule{pattern: regexp.MustCompile(r.pattern), needed: literals(r.pattern), spares: r.spares}
+	if r.unless != "" {
+		c.unless = regexp.MustCompile(r.unless)
+	}
+	return c
+}
+
 func (r *compiledRule) matches(text string) bool {
-	if !containsAny(text, r.words) {
+	if !holdsEach(text, r.needed) {
 		return false
 	}
 	for at := 0; at < len(text); {
@@ -54,18 +61,6 @@ func (r *compiledRule) matches(text string) bool {
 			return true
 		}
 		at = max(end, start+1)
-	}
-	return false
-}
-
-func containsAny(text string, words []string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	for _, word := range words {
-		if strings.Contains(text, word) {
-			return true
-		}
 	}
 	return false
 }

@@ -3,8 +3,11 @@ package ground
 import (
 	"bufio"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // forbiddenCases reads testdata/forbidden.txt.
@@ -49,16 +52,62 @@ func TestForbidden(t *testing.T) {
 // A rule whose cheap words do not cover its pattern would never be tried on some
 // of what it is for.
 func TestForbiddenWordsDoNotHideAPattern(t *testing.T) {
-	bare := make([]compiledRule, len(compiledRules()))
-	copy(bare, compiledRules())
 	for sentence, want := range forbiddenCases(t) {
-		for _, r := range bare {
-			full := r
-			r.words = nil
-			text := forbiddenText(sentence)
-			if r.matches(text) != full.matches(text) {
+		text := forbiddenText(sentence)
+		for i, r := range rules {
+			if forbiddenRules()[i]().matches(text) && !forbiddenWords().in(text).has(i) {
 				t.Errorf("%q: the words of a rule for %q miss it (want %q)", sentence, r.reason, want)
 			}
+		}
+	}
+}
+
+// FuzzQuickRules compares the rules with what they are without their short cuts.
+func FuzzQuickRules(f *testing.F) {
+	for sentence := range forbiddenCases(f) {
+		f.Add(sentence)
+	}
+	for _, passage := range readPassages(f) {
+		for _, p := range newSource(passage).parts {
+			f.Add(p.text)
+		}
+	}
+	f.Add("kg")
+	f.Fuzz(func(t *testing.T, sentence string) {
+		text := forbiddenText(sentence)
+		found := forbiddenWords().in(text)
+		for i, r := range rules {
+			if want := r.words == "" || slices.ContainsFunc(strings.Fields(r.words), func(word string) bool { return strings.Contains(text, word) }); found.has(i) != want {
+				t.Errorf("%q: a word of %q stands there: %v, want %v", text, r.words, !want, want)
+			}
+			quick := forbiddenRules()[i]()
+			if slow := (&compiledRule{pattern: quick.pattern, unless: quick.unless, spares: quick.spares}); quick.matches(text) != slow.matches(text) {
+				t.Errorf("%q: %q needs %q and matches without", text, r.pattern, quick.needed)
+			}
+		}
+	})
+}
+
+func TestLiterals(t *testing.T) {
+	for pattern, want := range map[string][][]string{
+		`\bsafe for you\b`:                   {{"safe for you"}},
+		`\b(?:is|are)(?: very)? safe\b`:      {{"is safe", "is very safe", "are safe", "are very safe"}},
+		`dose\w* of (?:gas|air)`:             {{"dose"}, {" of gas", " of air"}},
+		`(?:stop\b.*now|(?:quit|end)\w+ it)`: {{"stop", "quit", "end"}},
+		`(?:a|b.*)c`:                         nil,
+		`(?:pills? )*[0-9]+`:                 nil,
+		`(?i)stop`:                           nil,
+		`x{2,}yy`:                            {{"yy"}},
+		`(`:                                  nil,
+	} {
+		got := literals(pattern)
+		for _, sets := range [][][]string{want, got} {
+			for _, set := range sets {
+				slices.Sort(set)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", pattern, diff)
 		}
 	}
 }

@@ -54,7 +54,9 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 	for _, subject := range found.Subjects {
 		request.Subjects = append(request.Subjects, draft.Subject(subject))
 	}
-	for i, hit := range found.Hits[:min(len(found.Hits), givenMax)] {
+	given := found.Hits[:min(len(found.Hits), givenMax)]
+	request.Passages = make([]chat.Passage, 0, len(given))
+	for i, hit := range given {
 		request.Passages = append(request.Passages, hit.Passage)
 		share := fit(hit, found.Hits[0])
 		if i == 0 || i < found.Leads {
