@@ -12,10 +12,37 @@ import (
 // is safe for concurrent use.
 type Extractor struct {
 	passages sync.Map // chat.PassageID to *readPassage
+
+	mu    sync.RWMutex
+	forms map[string]map[string]string // by language, the stems of words of passages that were read
 }
 
 // NewExtractor returns an Extractor.
-func NewExtractor() *Extractor { return new(Extractor) }
+func NewExtractor() *Extractor { return &Extractor{forms: make(map[string]map[string]string)} }
+
+// Read reads passages that an answer is about to be worded from: nearly all words of
+// it will be theirs.
+func (x *Extractor) Read(passages []chat.Passage) {
+	for _, passage := range passages {
+		x.passage(passage)
+	}
+}
+
+// learn keeps the stems of a passage's words.
+func (x *Extractor) learn(lang, text string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	forms := x.forms[lang]
+	if forms == nil {
+		forms = make(map[string]string)
+		x.forms[lang] = forms
+	}
+	for _, word := range language.Words(text) {
+		if forms[word] == "" && !language.Stop(lang, word) {
+			forms[word] = language.Stem(lang, word)
+		}
+	}
+}
 
 // Words is a sentence with its words taken apart.
 type Words struct {
@@ -43,11 +70,26 @@ func (x *Extractor) Words(lang string, sentence Sentence) *Words {
 	if sentence.words != nil {
 		return sentence.words
 	}
-	return readWords(lang, sentence.Text)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return readWords(lang, sentence.Text, x.forms[lang])
 }
 
-func readWords(lang, sentence string) *Words {
-	content := language.ContentStems(lang, sentence)
+// readWords takes a sentence apart. Forms are the stems of words that are known.
+func readWords(lang, sentence string, forms map[string]string) *Words {
+	words := language.Words(sentence)
+	content := words[:0]
+	for _, word := range words {
+		stem := forms[word]
+		switch {
+		case stem != "":
+		case language.Stop(lang, word):
+			continue
+		default:
+			stem = language.Stem(lang, word)
+		}
+		content = append(content, stem)
+	}
 	stems := make(map[string]bool, len(content))
 	for _, stem := range content {
 		stems[stem] = true
@@ -65,7 +107,8 @@ func (x *Extractor) passage(passage chat.Passage) *readPassage {
 		text: passage.Text, list: strings.Count(strings.TrimSpace(passage.Text), "\n") >= 2,
 		long: make(map[string][]*Words), short: make(map[string][]*Words),
 	}
-	r.sentences, r.heading = readAll(passage.Language, passage.Text), readWords(passage.Language, passage.Heading)
+	r.sentences, r.heading = readAll(passage.Language, passage.Text), readWords(passage.Language, passage.Heading, nil)
+	x.learn(passage.Language, passage.Text)
 	for _, q := range passage.Qualifiers {
 		r.long[q.ID], r.short[q.ID] = readAll(passage.Language, q.Text), readAll(passage.Language, q.Short)
 	}
@@ -76,7 +119,7 @@ func (x *Extractor) passage(passage chat.Passage) *readPassage {
 func readAll(lang, text string) []*Words {
 	var all []*Words
 	for _, sentence := range language.Sentences(text) {
-		all = append(all, readWords(lang, sentence))
+		all = append(all, readWords(lang, sentence, nil))
 	}
 	return all
 }

@@ -62,7 +62,7 @@ func (e *Evidence) Check(sentence string, cites []int) Result {
 			return Result{Verdict: chat.Quoted, Passages: []int{c.number}, Quote: sentence}
 		}
 	}
-	return weigh(read(sentence, cited[0].language), cited)
+	return weigh(read(sentence, cited[0].language, cited[0].forms), cited)
 }
 
 type citedSource struct {

@@ -63,7 +63,7 @@ func (s *source) says(words []string) bool {
 			continue
 		}
 		settles := slices.ContainsFunc(words, func(word string) bool { return strong[word] })
-		term := len(read(strings.Join(words, " "), s.language).content) < 2 && !settles
+		term := len(read(strings.Join(words, " "), s.language, s.forms).content) < 2 && !settles
 		if rest := slices.Concat(p.words[:at], p.words[at+len(words):]); term || !slices.ContainsFunc(rest, limits) {
 			return true
 		}

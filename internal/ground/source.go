@@ -42,14 +42,16 @@ type source struct {
 	parts    []part
 	stems    map[string]bool // of all that it says, heading and title included
 	words    map[string]bool
+	forms    map[string]string // the stem of each content word of its sentences
 	own      map[string]string // each of its sentences, and what Forbidden says of it
 	counted  sync.Once
 	numbers  []quantity // read when first asked for
 	row      sequence
 }
 
-// read takes a sentence apart.
-func read(sentence, lang string) claim {
+// read takes a sentence apart. Forms are the stems of words that are known: nearly all
+// words of a sentence are its passage's.
+func read(sentence, lang string, forms map[string]string) claim {
 	c := claim{text: sentence, language: lang, words: language.Words(sentence)}
 	for _, text := range splitClauses(sentence) {
 		k := clause{text: text, words: language.Words(text)}
@@ -57,7 +59,10 @@ func read(sentence, lang string) claim {
 			if language.Stop(lang, word) {
 				continue
 			}
-			stem := stemOf(lang, word)
+			stem, ok := forms[word]
+			if !ok {
+				stem = stemOf(lang, word)
+			}
 			k.stems, k.at = append(k.stems, stem), append(k.at, i)
 			if !slices.Contains(c.content, stem) {
 				c.content = append(c.content, stem)
@@ -98,7 +103,7 @@ func newSource(passage chat.Passage) *source {
 	}
 	s := &source{
 		language: lang, text: passage.Text,
-		stems: make(map[string]bool), words: make(map[string]bool), own: make(map[string]string),
+		stems: make(map[string]bool), words: make(map[string]bool), own: make(map[string]string), forms: make(map[string]string),
 	}
 	at := 0
 	for _, piece := range language.Sentences(passage.Text) {
@@ -118,7 +123,7 @@ func newSource(passage chat.Passage) *source {
 		if Forbidden(text) != "" {
 			continue
 		}
-		head := read(text, lang)
+		head := read(text, lang, s.forms)
 		for _, stem := range head.content {
 			s.stems[stem] = true
 		}
@@ -136,12 +141,17 @@ func (s *source) add(sentence string, start, end int) {
 		return
 	}
 	s.own[sentence] = ""
-	p := part{claim: read(sentence, s.language), start: start, end: end, stems: make(map[string]bool)}
+	p := part{claim: read(sentence, s.language, s.forms), start: start, end: end, stems: make(map[string]bool)}
 	for _, stem := range p.content {
 		p.stems[stem], s.stems[stem] = true, true
 	}
 	for _, word := range p.words {
 		s.words[word] = true
+	}
+	for _, k := range p.clauses {
+		for j, stem := range k.stems {
+			s.forms[k.words[k.at[j]]] = stem
+		}
 	}
 	s.parts = append(s.parts, p)
 }

@@ -37,7 +37,7 @@ func (a *Answer) Measure(sentence string) Measures {
 		cited[i] = citedSource{i + 1, a.evidence.source(i + 1)}
 		lang = cited[i].language
 	}
-	c := read(sentence, lang)
+	c := read(sentence, lang, nil)
 	m := measure(c, cited, a.before)
 	if a.before != nil {
 		a.before.add(c)

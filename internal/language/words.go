@@ -32,7 +32,9 @@ func AppendWords(words []string, text string) []string {
 // Fold returns the words of text joined without a space, and where each ends.
 // It costs two allocations whatever the length.
 func Fold(text string) (folded string, ends []int) {
-	text = norm.NFC.String(text)
+	if !isASCII(text) {
+		text = norm.NFC.String(text)
+	}
 	var out strings.Builder
 	out.Grow(len(text))
 	ends = make([]int, 0, len(text)/5+1)
@@ -85,6 +87,15 @@ func Fold(text string) (folded string, ends []int) {
 	}
 	finish()
 	return out.String(), ends
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func isApostrophe(r rune) bool {

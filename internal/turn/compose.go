@@ -83,6 +83,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 			return err
 		}
 		w.announce(stageWriting)
+		s.extractor.Read(c.passages)
 		failed, err := c.generate(ctx, s.Generative, request)
 		j.lap("model")
 		if err != nil {

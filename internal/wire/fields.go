@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"bedside/internal/chat"
 )
@@ -69,11 +70,19 @@ func (f fields) text(name string) (string, *chat.Error) {
 	if value == nil {
 		return "", nil
 	}
+	if isPlainText(value) {
+		return string(value[1 : len(value)-1]), nil
+	}
 	var s string
 	if value[0] != '"' || json.Unmarshal(value, &s) != nil {
 		return "", malformed(f.path+name, "This must be a string.")
 	}
 	return s, nil
+}
+
+// isPlainText says whether a member, which is JSON, is a string that stands for itself.
+func isPlainText(value []byte) bool {
+	return value[0] == '"' && bytes.IndexByte(value, '\\') < 0 && utf8.Valid(value)
 }
 
 // requiredText returns a string member that must be there and not be empty.
