@@ -88,6 +88,12 @@ func (m material) findings(now time.Time) []string {
 		lines = append(lines, fmt.Sprintf("safety/helplines.yaml: %s (%s) was verified on %s, more than %d days ago: read the number in its own source and set verified_on",
 			line.ID, line.Number, line.VerifiedOn.Format(time.DateOnly), int(triage.StaleAfter.Hours()/24)))
 	}
+	for _, line := range m.triage.HelpLines() {
+		if line.VerifiedOn.After(now.Add(24 * time.Hour)) { // days begin earlier in the east
+			lines = append(lines, fmt.Sprintf("safety/helplines.yaml: %s (%s) was verified on %s, which has not come yet: set verified_on to the day on which its number was read",
+				line.ID, line.Number, line.VerifiedOn.Format(time.DateOnly)))
+		}
+	}
 	for _, reply := range m.triage.Pending() {
 		lines = append(lines, fmt.Sprintf("safety/replies: the reply %s is not approved by a clinician: have it reviewed, then set review: approved and reviewer", reply))
 	}

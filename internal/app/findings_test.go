@@ -153,6 +153,11 @@ func TestWhatProductionLacks(t *testing.T) {
 	_, store := productionRedis(t)
 	lax, laxStore := productionRedis(t, "--appendonly", "no", "--appendfsync", "everysec", "--maxmemory-policy", "allkeys-lru")
 	fresh := clock(t, 24*time.Hour)
+	helplines, err := fs.ReadFile(knowledge.Files(), "safety/helplines.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := strings.Count(string(helplines), "\n    verified_on:")
 	for name, test := range map[string]struct {
 		spoil   func(*config.Config)
 		now     func() time.Time
@@ -171,7 +176,7 @@ func TestWhatProductionLacks(t *testing.T) {
 		"no hours":     {spoil: func(c *config.Config) { c.Clinic.Hours = "" }, lasting: []string{"BEDSIDE_CLINIC_HOURS: "}},
 		"pending":      {spoil: func(c *config.Config) { c.IncludePending = true }, lasting: []string{"BEDSIDE_PENDING: "}},
 		"no phone":     {spoil: func(c *config.Config) { c.Clinic.Phone = "" }, lasting: []string{"BEDSIDE_CLINIC_PHONE: "}},
-		"no agreement": {spoil: func(c *config.Config) { c.Model.Key = config.NewSecret("k") }, lasting: []string{"BEDSIDE_BAA_CONFIRMED: "}},
+		"no agreement": {spoil: func(c *config.Config) { c.Model.Key = config.NewSecret("k") }, lasting: []string{"BEDSIDE_BAA_CONFIRMED: set it once "}},
 		"in the clear": {spoil: func(c *config.Config) {
 			c.RedisURL = config.NewSecret(lax.URL())
 		}, lasting: []string{"REDIS_URL: ", "Redis: appendonly is no", "Redis: appendfsync is everysec", "Redis: maxmemory-policy is allkeys-lru"}},
@@ -180,6 +185,9 @@ func TestWhatProductionLacks(t *testing.T) {
 		}},
 		"store away":   {spoil: func(c *config.Config) { c.RedisURL = config.NewSecret("unix:///nowhere/redis.sock") }, passing: []string{"REDIS_URL: Redis cannot be reached"}},
 		"bad material": {spoil: func(c *config.Config) { c.KnowledgeDir = "testdata/nowhere" }, lasting: []string{"BEDSIDE_KNOWLEDGE: "}},
+		"numbers of tomorrow": {spoil: func(c *config.Config) {
+			c.KnowledgeDir = approvedMaterial(t, "2026-02-15")
+		}, now: fresh, lasting: slices.Repeat([]string{"safety/helplines.yaml: "}, numbers)},
 		"numbers just fresh": {
 			spoil: func(*config.Config) {}, now: clock(t, triage.StaleAfter),
 		},
@@ -262,12 +270,15 @@ func TestForgetSession(t *testing.T) {
 	if status, _ := read(t, url, asked.ID, asked.session); status != 200 {
 		t.Fatalf("before: %d", status)
 	}
+	tab := dial(t, url)
+	tab.resume(t, asked.session, "", "response.completed")
 	for i, want := range []bool{true, false} {
 		existed, err := app.ForgetSession(context.Background(), config.Config{RedisURL: store}, token.Session())
 		if err != nil || existed != want {
 			t.Errorf("time %d: %v, %v, want %v", i, existed, err, want)
 		}
 	}
+	tab.until(t, "bedside:session.forgotten")
 	if status, _ := read(t, url, asked.ID, asked.session); status != 404 {
 		t.Errorf("after: %d", status)
 	}

@@ -81,7 +81,7 @@ func (c Config) Findings() []string {
 	need(c.Clinic.Hours != "", "BEDSIDE_CLINIC_HOURS: say when the clinic can be reached")
 	need(!c.IncludePending, "BEDSIDE_PENDING: pages that wait for clinical review must stay out (exclude)")
 	need(!c.Model.Outside() || c.Model.BAAConfirmed,
-		"BEDSIDE_BAA_CONFIRMED: the model is outside this machine: its vendor needs a business associate agreement first")
+		"BEDSIDE_BAA_CONFIRMED: set it once the vendor of the model, which is outside this machine, has signed a business associate agreement")
 	return findings
 }
 
