@@ -158,19 +158,6 @@ func around(text, found string) string {
 	return fmt.Sprintf(": … %q …", text[max(0, at-60):min(len(text), at+60)])
 }
 
-// untilStored waits until the gateway has found its store again.
-func (v *visitor) untilStored() {
-	v.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if _, body := v.do(http.MethodGet, "/readyz", nil, nil); strings.Contains(body, `"ok"`) {
-			return
-		}
-		if time.Now().After(deadline) {
-			v.t.Fatal("the store is not found again")
-		}
-	}
-}
-
 // TestNobodysWordsLeakWithRedis also searches the store: what it holds, its
 // append-only file, its snapshot and its log. It runs as the user whom the
 // deployment makes, and sees that nothing more was needed.
@@ -191,7 +178,7 @@ func TestNobodysWordsLeakWithRedis(t *testing.T) {
 	server.Pause()
 	c.visit(v, away)
 	server.Resume()
-	v.untilStored()
+	p.prints("the store is back")
 	searchStore(t, server, admin, &c, v)
 
 	// Forgotten by frame, by request and by command.

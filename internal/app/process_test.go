@@ -102,20 +102,28 @@ func launch(t testing.TB, environ ...string) *process {
 			t.Logf("the process that was left: %v", err)
 		}
 	})
-	for deadline := time.After(20 * time.Second); p.url == ""; {
+	rest := p.prints("bedside: ready on ")
+	p.url, _, _ = strings.Cut(rest, "\n")
+	return p
+}
+
+// prints waits until the process has printed a line with the text, and returns
+// what comes after the text.
+func (p *process) prints(text string) (rest string) {
+	p.t.Helper()
+	for deadline := time.After(20 * time.Second); ; {
+		if _, rest, found := strings.Cut(p.printed.String(), text); found && strings.Contains(rest, "\n") {
+			return rest
+		}
 		select {
 		case <-p.printed.more:
-			if _, rest, found := strings.Cut(p.printed.String(), "bedside: ready on "); found && strings.Contains(rest, "\n") {
-				p.url, _, _ = strings.Cut(rest, "\n")
-			}
 		case err := <-p.ended:
 			p.ended <- err
-			t.Fatalf("serve ended: %v\n%s", err, p.printed)
+			p.t.Fatalf("serve ended: %v\n%s", err, p.printed)
 		case <-deadline:
-			t.Fatalf("serve is not ready:\n%s", p.printed)
+			p.t.Fatalf("it does not print %q:\n%s", text, p.printed)
 		}
 	}
-	return p
 }
 
 // stop ends the process as an operator does, and returns all that it printed.

@@ -343,7 +343,8 @@ func TestHandshakes(t *testing.T) {
 }
 
 func TestConnectionsOfAnAddress(t *testing.T) {
-	d := open(t, func(o *gateway.Options) { o.Connections = two{make(chan struct{}, 2)} })
+	hold := two{make(chan struct{}, 2)}
+	d := open(t, func(o *gateway.Options) { o.Connections = hold })
 	a := d.dial(wire.Subprotocol, d.own())
 	d.dial(wire.Subprotocol, d.own())
 	_, response, err := d.tryDial(wire.Subprotocol, d.own())
@@ -357,13 +358,9 @@ func TestConnectionsOfAnAddress(t *testing.T) {
 		t.Errorf("an emergency: %d", got.status)
 	}
 	_ = a.conn.Close()
-	deadline := time.Now().Add(5 * time.Second)
-	for {
-		if _, _, err = d.tryDial(wire.Subprotocol, d.own()); err == nil || time.Now().After(deadline) {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	hold.places <- struct{}{} // waits for the place that is given back
+	<-hold.places
+	_, _, err = d.tryDial(wire.Subprotocol, d.own())
 	if err != nil {
 		t.Errorf("no place after one was given back: %v", err)
 	}

@@ -19,19 +19,30 @@ import (
 // tally counts what is observed.
 type tally struct {
 	mu    sync.Mutex
+	more  *sync.Cond
 	count map[string]int
+}
+
+func newTally() *tally {
+	o := &tally{count: make(map[string]int)}
+	o.more = sync.NewCond(&o.mu)
+	return o
 }
 
 func (o *tally) add(format string, values ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.count[fmt.Sprintf(format, values...)]++
+	o.more.Broadcast()
 }
 
-func (o *tally) get(name string) int {
+// await waits until something was observed.
+func (o *tally) await(name string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.count[name]
+	for o.count[name] == 0 {
+		o.more.Wait()
+	}
 }
 
 func (o *tally) ConnectionOpened(door string) func(int) {
@@ -43,7 +54,7 @@ func (o *tally) Refused(code string)          { o.add("refused %s", code) }
 func (o *tally) StoreFailed(operation string) { o.add("store %s", operation) }
 
 func TestWhatIsObserved(t *testing.T) {
-	seen := &tally{count: make(map[string]int)}
+	seen := newTally()
 	d := open(t, func(o *gateway.Options) { o.Observer = seen })
 	p := d.dial(wire.Subprotocol, d.own())
 	token := p.start().text("token")
@@ -68,9 +79,7 @@ func TestWhatIsObserved(t *testing.T) {
 	d.do("POST", "/v1/responses", `{"input":"one"}`, d.own())
 	q.send(frame{"type": wire.TypeResponseCreate, "input": "one"})
 	q.next()
-	for until := time.Now().Add(5 * time.Second); seen.get("closed bedside 1000") == 0 && time.Now().Before(until); {
-		time.Sleep(time.Millisecond)
-	}
+	seen.await("closed bedside 1000")
 
 	want := map[string]int{
 		"open bedside": 1, "closed bedside 1000": 1, "open responses": 1,

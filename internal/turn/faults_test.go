@@ -435,29 +435,31 @@ func TestWaitingBeginsAfterCrisis(t *testing.T) {
 
 // Close while a question is being stored.
 func TestCloseWhileAsking(t *testing.T) {
-	f, log := newFaulty(t, nil, nil, 0)
-	inside, goOn := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	log.onAppend = func(b transcript.Batch) (error, error) {
-		if _, asked := b.Question(); asked {
-			once.Do(func() { close(inside); <-goOn })
+	synctest.Test(t, func(t *testing.T) {
+		f, log := newFaulty(t, nil, nil, 0)
+		inside, goOn := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		log.onAppend = func(b transcript.Batch) (error, error) {
+			if _, asked := b.Question(); asked {
+				once.Do(func() { close(inside); <-goOn })
+			}
+			return nil, nil
 		}
-		return nil, nil
-	}
-	receipts := make(chan turn.Receipt, 1)
-	go func() { r, _ := f.Ask(context.Background(), f.question("how fast does it work?")); receipts <- r }()
-	<-inside
-	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-	defer cancel()
-	closed := make(chan error, 1)
-	go func() { closed <- f.Close(ctx) }()
-	time.Sleep(20 * time.Millisecond)
-	close(goOn)
-	r := <-receipts
-	t.Log(<-closed)
-	if _, ok := f.endsWithin(r, 500*time.Millisecond); !ok {
-		t.Error("accepted and never ended")
-	}
+		receipts := make(chan turn.Receipt, 1)
+		go func() { r, _ := f.Ask(context.Background(), f.question("how fast does it work?")); receipts <- r }()
+		<-inside
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		defer cancel()
+		closed := make(chan error, 1)
+		go func() { closed <- f.Close(ctx) }()
+		synctest.Wait() // it is closing
+		close(goOn)
+		r := <-receipts
+		t.Log(<-closed)
+		if _, ok := f.endsWithin(r, 500*time.Millisecond); !ok {
+			t.Error("accepted and never ended")
+		}
+	})
 }
 
 // a transient answer whose model takes its whole minute.
