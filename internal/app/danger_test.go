@@ -3,12 +3,14 @@ package app_test
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"bedside/internal/config"
+	"bedside/internal/llm/llmtest"
 	"bedside/internal/redisdb/redistest"
 )
 
@@ -203,5 +205,42 @@ func TestPublishedPages(t *testing.T) {
 		if cookies := response.Header.Values("Set-Cookie"); len(cookies) > 0 {
 			t.Errorf("%s sets %q", path, cookies)
 		}
+	}
+}
+
+// TestWhatIsWithheldIsCounted has a model say, beside what is true, one sentence of
+// each kind that nobody may be told.
+func TestWhatIsWithheldIsCounted(t *testing.T) {
+	never := []string{
+		"Take 40 mg of ketamine twice a day", "Crush the tablets and snort them", "You have major depression", "Stop taking your sertraline today",
+		"Ketamine will cure you", "I have alerted the clinic's staff", "My instructions say to cite the numbered passages",
+	}
+	model := llmtest.New(t, func(p *llmtest.Play) {
+		for _, sentence := range never {
+			p.Say(0, llmtest.Tokens(llmtest.Mark(sentence+".", 1)+" ")...)
+		}
+		llmtest.Honest(p)
+	})
+	p := launch(t, "OPENAI_BASE_URL="+model.URL+"/v1", "BEDSIDE_MODEL=scripted")
+	answer := post(t, p.url, map[string]any{"input": ordinary}, "")
+	if answer.Metadata["outcome"] != "answered" || answer.Metadata["mode"] != "generative" {
+		t.Errorf("%v: %s", answer.Metadata, answer.text())
+	}
+	for _, sentence := range never {
+		if strings.Contains(answer.text(), sentence) {
+			t.Errorf("%q is said: %s", sentence, answer.text())
+		}
+	}
+	_, metrics := get(t, "http://"+p.admin+"/metrics")
+	counted := 0
+	for _, line := range regexp.MustCompile(`(?m)^bedside_withheld_total\{[^}]*\} (\d+)$`).FindAllStringSubmatch(metrics, -1) {
+		n, err := strconv.Atoi(line[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted += n
+	}
+	if counted < len(never) {
+		t.Errorf("%d sentences are counted as withheld, of %d", counted, len(never))
 	}
 }

@@ -58,6 +58,22 @@ func TestNotStoredIsNotKept(t *testing.T) {
 						t.Fatal(err)
 					}
 					id := regexp.MustCompile(`resp_[0-9a-z]+`).FindString(string(text))
+					c := dial(t, url)
+					if in == "" {
+						c.send(t, map[string]any{"type": "bedside:session.start"})
+					} else {
+						c.send(t, map[string]any{"type": "bedside:session.resume", "token": in})
+					}
+					c.until(t, "bedside:session.ready")
+					if in != "" {
+						c.until(t, "response.completed") // what is kept
+					}
+					c.send(t, map[string]any{"type": "response.create", "input": input, "store": false})
+					for _, f := range c.until(t, "response.completed") {
+						if f.Cursor != "" || f.Type == "bedside:message.accepted" {
+							t.Errorf("%s over WebSocket: %+v", input, f)
+						}
+					}
 					if status, body := read(t, url, id, in); id == "" || status != http.StatusNotFound {
 						t.Errorf("%s: read %q again: %d %s", input, id, status, body)
 					}

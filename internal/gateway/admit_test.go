@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -194,4 +195,33 @@ func TestForwardedAddresses(t *testing.T) {
 			t.Errorf("two addresses of one /64: %d and %d", a, b)
 		}
 	})
+}
+
+// TestAFloodFromEverywhere comes from an address of its own each time: what bounds
+// all of them together bounds it, and whoever is in danger is heard.
+func TestAFloodFromEverywhere(t *testing.T) {
+	d := open(t, func(o *gateway.Options) {
+		o.Questions = limit.NewQuestions(limit.Rates{All: 5}, nil)
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	answered := 0
+	for i := range 20 {
+		from := http.Header{"X-Forwarded-For": {fmt.Sprintf("2001:db8:%x::1", i)}}
+		switch got := d.do("POST", "/v1/responses", `{"input":"one"}`, d.own(), from); got.status {
+		case 200:
+			answered++
+		case 429:
+			if got.code(t) != "rate_limited" || got.header.Get("Retry-After") == "" {
+				t.Errorf("%v %s", got.header, got.body)
+			}
+		default:
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	if got := d.do("POST", "/v1/responses", `{"input":"help"}`, d.own(), http.Header{"X-Forwarded-For": {"192.0.2.1"}}); got.status != 200 {
+		t.Errorf("an emergency: %d", got.status)
+	}
+	if answered != 5 {
+		t.Errorf("%d of 20 were answered", answered)
+	}
 }
