@@ -271,13 +271,14 @@ func quantize(nets [signNets]*textconv.Network, stems []uint32) *signWeights {
 			}
 		}
 		for f, x := range net.Bias {
-			w.bias[n*signFilters+f] = int16(round(x))
+			w.bias[n*signFilters+f] = int16(max(-mostBias, min(round(x), mostBias)))
 		}
 		for c := range signClasses {
 			copy(w.nets[n].out[c][:], net.Out[int(c)*signFilters:])
 		}
 		copy(w.nets[n].bias[:], net.OutBias)
 	}
+	w.lanes, _ = lanesOf(&w.bias)
 	w.rows = string(rows)
 	w.slots = slots(stems)
 	return w

@@ -112,6 +112,7 @@ type signWeights struct {
 	lowered   float32 // the same where a rule has found something else
 	nets      [signNets]signNet
 	bias      [signValues]int16 // in units of scale
+	lanes     lanes             // the same, as filter adds them
 	scale     float32           // of a row's unit
 	slots     string            // a hash table from stems to rows: stem and row, 4 bytes each
 	rows      string            // by word and position, a byte for each filter; row 0 is the unknown word's
@@ -154,9 +155,11 @@ func readSigns(file string) (*signWeights, error) {
 	for f := range w.bias {
 		w.bias[f] = int16(r.number())
 	}
+	lanes, ok := lanesOf(&w.bias)
+	w.lanes = lanes
 	w.scale = r.float()
 	w.slots, w.rows = r.take(slots*slotBytes), r.rest
-	if mark != signMark || r.short || slots == 0 || slots&(slots-1) != 0 || len(w.rows) != rows*signRowBytes {
+	if mark != signMark || r.short || !ok || slots == 0 || slots&(slots-1) != 0 || len(w.rows) != rows*signRowBytes {
 		return nil, errors.New("signs.weights is not a file of learned weights: make it anew with `bedside learn signs`")
 	}
 	return w, nil
@@ -230,8 +233,8 @@ func (w *signWeights) row(stem uint32) int {
 
 // signs is the working space of the scorer.
 type signs struct {
-	read   []int               // the rows of the words, with unknown ones at both ends
-	blocks [][signValues]int16 // by block: the largest value of each filter
+	read   []int   // the rows of the words, with unknown ones at both ends
+	blocks []lanes // by block: the largest value of each filter
 }
 
 // score returns how probable danger is in the most dangerous stretch of the
@@ -243,7 +246,7 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 	m.blocks = m.blocks[:0]
 	for at := 0; at+signWidth <= len(m.read); at++ {
 		if at%signBlock == 0 {
-			m.blocks = append(m.blocks, [signValues]int16{}) // nothing counts below 0
+			m.blocks = append(m.blocks, noValue)
 		}
 		w.filter(m.read[at], m.read[at+1], m.read[at+2], &m.blocks[len(m.blocks)-1])
 	}
@@ -251,10 +254,8 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 	class := signNone
 	for b := 0; b == 0 || b+signBlocks <= len(m.blocks); b++ {
 		largest := m.blocks[b]
-		for _, block := range m.blocks[b+1 : min(b+signBlocks, len(m.blocks))] {
-			for f, x := range block {
-				largest[f] = max(largest[f], x)
-			}
+		for i := b + 1; i < min(b+signBlocks, len(m.blocks)); i++ {
+			largest.raise(&m.blocks[i])
 		}
 		p := w.classes(&largest)
 		if d := 1 - p[signNone] - p[signTopic]; d > danger {
@@ -269,23 +270,13 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 	return danger, class
 }
 
-// filter raises largest to the filters' values at three neighbouring words.
-func (w *signWeights) filter(first, second, third int, largest *[signValues]int16) {
-	a := w.rows[first*signRowBytes:][:signValues]
-	b := w.rows[second*signRowBytes+signValues:][:signValues]
-	c := w.rows[third*signRowBytes+2*signValues:][:signValues]
-	for f := range largest {
-		value := w.bias[f] + int16(int8(a[f])) + int16(int8(b[f])) + int16(int8(c[f]))
-		largest[f] = max(largest[f], value)
-	}
-}
-
 // classes returns how probable each class is where the filters have these values.
-func (w *signWeights) classes(largest *[signValues]int16) (p [signClasses]float32) {
+func (w *signWeights) classes(largest *lanes) (p [signClasses]float32) {
 	for n := range w.nets {
 		net := &w.nets[n]
 		scores := net.bias
-		for f, x := range largest[n*signFilters:][:signFilters] {
+		for f := range signFilters {
+			x := largest.value(n*signFilters + f)
 			if x == 0 {
 				continue
 			}
