@@ -67,13 +67,13 @@ var absences = map[string]absence{
 	},
 }
 
-// TestStoreAway takes the store away in each way under sessions that are in it,
-// and asks through each door; then it comes back.
+// TestStoreAway takes the store away in each way under sessions that are in it, with
+// a model that cannot be reached, and asks through each door; then it comes back.
 func TestStoreAway(t *testing.T) {
 	for name, how := range absences {
 		t.Run(name, func(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-			url := startAway(t, server, config.Model{})
+			url := startAway(t, server, unreachable())
 			stored := dial(t, url)
 			token := stored.begin(t, true)
 			stored.question(t, polite)
@@ -121,9 +121,7 @@ func TestStoreAway(t *testing.T) {
 func TestStoreAwayFromTheStart(t *testing.T) {
 	server := redistest.Start(t)
 	server.Kill()
-	refusing := httptest.NewServer(http.NotFoundHandler())
-	refusing.Close() // connections are refused
-	url := startAway(t, server, config.Model{BaseURL: refusing.URL + "/v1", Name: "gone"})
+	url := startAway(t, server, unreachable())
 	fresh := dial(t, url)
 	kept := fresh.begin(t, false)
 	answersInMemory(t, url, fresh, kept)
@@ -131,6 +129,13 @@ func TestStoreAwayFromTheStart(t *testing.T) {
 	awaitStore(t, url)
 	dial(t, url).begin(t, true)
 	goesOn(t, url, fresh, kept)
+}
+
+// unreachable is a model that refuses connections.
+func unreachable() config.Model {
+	refusing := httptest.NewServer(http.NotFoundHandler())
+	refusing.Close()
+	return config.Model{BaseURL: refusing.URL + "/v1", Name: "gone"}
 }
 
 func startAway(t *testing.T, server *redistest.Server, model config.Model) (url string) {

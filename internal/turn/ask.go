@@ -127,12 +127,12 @@ func contextOf(q Question, before history, beside aside) triage.Context {
 	return c
 }
 
-// remember notes a fixed reply that no session's log holds, until one does.
+// remember notes a fixed reply that no session's log holds. What the log takes
+// again, the help bar with it, stands for what was noted.
 func (s *Service) remember(q Question, j *job) {
-	switch {
-	case j.log == s.Transient:
+	if j.log == s.Transient {
 		s.asides.given(whose(q), j.decision)
-	case j.decision.Urgent:
+	} else {
 		s.asides.forget(whose(q))
 	}
 }
