@@ -226,3 +226,32 @@ func TestReplyIsInTheLanguageOfTheMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestWeakRules find a crisis where the signs or another rule agree, and the
+// subject otherwise.
+func TestWeakRules(t *testing.T) {
+	const weak = "death and me are old friends"
+	for name, c := range map[string]struct {
+		none     float32 // what the signs say for "no danger"
+		text     string
+		category chat.Category
+		level    chat.Level
+	}{
+		"the signs agree":   {-10, weak, chat.CrisisSelf, chat.Indirect},
+		"they do not":       {10, weak, chat.SuicideTopic, chat.Topic},
+		"another rule does": {10, weak + ", i want to kill myself", chat.CrisisSelf, chat.Explicit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			triage := open(t, Clinic{})
+			signs := *noSigns
+			for n := range signs.nets {
+				signs.nets[n].bias[signNone] = c.none
+			}
+			triage.signs = &signs
+			d := triage.Decide(chat.NewRawText(c.text), Context{})
+			if d.Category != c.category || d.Level != c.level {
+				t.Errorf("%s/%s by %s", d.Category, d.Level, d.Rule)
+			}
+		})
+	}
+}

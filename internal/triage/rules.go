@@ -44,6 +44,7 @@ type rule struct {
 	bare      bool   // the words may also name the subject: without a person they are the topic
 	statement bool   // only where the message is no question
 	whole     bool   // the patterns and filler must make up the whole message
+	weak      bool   // a crisis only where the signs see danger too, else the subject
 	keep      map[string]bool
 	patterns  []pattern
 	unless    []pattern // in the same sentence
@@ -59,6 +60,7 @@ type ruleEntry struct {
 	Only      string   `yaml:"only"`
 	Bare      bool     `yaml:"bare"`
 	Whole     bool     `yaml:"whole"`
+	Weak      bool     `yaml:"weak"`
 	Statement bool     `yaml:"statement"`
 	Keep      []string `yaml:"keep"`
 	Patterns  []string `yaml:"patterns"`
@@ -295,7 +297,7 @@ func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 	}
 	made := rule{
 		name: e.Rule, category: chat.Category(e.Category), level: chat.Level(e.Level),
-		reply: e.Reply, who: e.Who, only: e.Only, bare: e.Bare, whole: e.Whole, statement: e.Statement, keep: map[string]bool{},
+		reply: e.Reply, who: e.Who, only: e.Only, bare: e.Bare, whole: e.Whole, weak: e.Weak, statement: e.Statement, keep: map[string]bool{},
 	}
 	for _, k := range e.Keep {
 		if !slices.Contains(kept, k) {
@@ -312,6 +314,9 @@ func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 	c, ok := categories[made.category]
 	if e.Rule == "" || !ok || len(e.Patterns) == 0 || c.level == "" && e.Level != "" {
 		return file.Faultf(node, "a rule needs a name, a known category, patterns, and a level only where its category has levels")
+	}
+	if e.Weak && (c.level == "" || e.Whole) {
+		return file.Faultf(node, "only a crisis's rule that reads parts of a message can be weak")
 	}
 	for _, entry := range node.Entries {
 		var err error

@@ -12,6 +12,7 @@ type finding struct {
 // findings are the matches of the current message by priority.
 type findings struct {
 	by     [16]finding
+	weak   [16]finding               // of weak rules, until the signs are read
 	before []bool                    // by earlier message: it held an emergency or a crisis
 	came   [16][earlierMessages]bool // by priority and earlier message: it held the category
 }
@@ -26,9 +27,26 @@ func (f *findings) inARow(c chat.Category) int {
 }
 
 func (f *findings) add(c chat.Category, level chat.Level, r *rule) {
-	at := &f.by[categories[c].priority]
+	f.by[categories[c].priority].add(level, r)
+}
+
+func (at *finding) add(level chat.Level, r *rule) {
 	if !at.found || at.level == chat.Indirect && level == chat.Explicit {
 		*at = finding{true, level, r}
+	}
+}
+
+// addWeak adds what weak rules found: as it is where something else agrees with
+// them, as the subject otherwise.
+func (f *findings) addWeak(agreed bool) {
+	for _, c := range [...]chat.Category{chat.CrisisSelf, chat.CrisisOther} {
+		switch weak := f.weak[categories[c].priority]; {
+		case !weak.found:
+		case agreed:
+			f.add(c, weak.level, weak.rule)
+		default:
+			f.add(chat.SuicideTopic, chat.Topic, weak.rule)
+		}
 	}
 }
 
@@ -106,6 +124,8 @@ func (m *message) apply(r *rules, rule *rule, f *findings) {
 		category, level := m.judge(r, rule, i)
 		switch {
 		case category == "":
+		case i >= last && rule.weak && takesOver(category):
+			f.weak[categories[category].priority].add(level, rule)
 		case i >= last:
 			f.add(category, level, rule)
 		default:
