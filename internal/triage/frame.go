@@ -44,6 +44,7 @@ func (m *message) frame(r *rules) {
 	m.subjects(r)
 	m.negations(r)
 	m.mark(r.frames["past"], m.past)
+	m.begun(r)
 	m.mark(r.frames["lately"], m.lately)
 	m.mark(r.frames["study"], m.study)
 	m.mark(r.frames["asked"], m.asked)
@@ -214,6 +215,40 @@ func (m *message) negations(r *rules) {
 func (m *message) has(c classID, i int) bool {
 	s := m.singles(c)
 	return s != nil && s.has(i)
+}
+
+// begun takes what the writer says of themselves here and now out of a past that
+// only its sentence's beginning was told of, unless it stands in somebody's words
+// or thoughts. The past must have been marked just before.
+func (m *message) begun(r *rules) {
+	if m.past.empty() {
+		return
+	}
+	from := func(at, last int) {
+		if at > 0 && !m.starts.has(at) && m.has(r.classReported, at-1) {
+			return
+		}
+		end := at
+		for end+1 < len(m.tokens) && !m.hardEnds.has(end) {
+			end++
+		}
+		for j := at; j <= end; j++ {
+			if m.opened.has(j) {
+				return
+			}
+		}
+		for j := last + 1; j <= end && !m.tokens[j].clause; j++ {
+			m.past.remove(j)
+		}
+	}
+	if s := m.singles(r.classPresentSelf); s != nil {
+		s.each(func(i int) { from(i, i) })
+	}
+	for i := m.firstSpan(r.classPresentSelf); i != unknown; i = m.spans[i].next {
+		if s := m.spans[i]; s.class != noClass {
+			from(int(s.start), int(s.end))
+		}
+	}
 }
 
 // presently takes what follows "now" or "today" in its clause out of the past.

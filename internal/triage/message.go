@@ -1,6 +1,9 @@
 package triage
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // token is a word of a message with its spelling mended.
 type token struct {
@@ -362,9 +365,14 @@ func (m *message) cheapest(v *vocabulary, w []byte, shortest int) int {
 	return letters
 }
 
-// split reads w as known words without spaces between, and puts them.
+// split reads w as known words without spaces between, and puts them. Ordinary
+// words fall into short ones by chance: unless it begins with "i" or holds a key
+// word, a reading's words must be of some length.
 func (m *message) split(v *vocabulary, raw rawToken, w []byte) bool {
 	if m.cheapest(v, w, 2) > 0 {
+		return false
+	}
+	if first := m.cuts[len(m.cuts)-1]; first > 1 && 4*len(w) < 11*len(m.cuts) && !m.cutsKey(v, w) {
 		return false
 	}
 	start := 0
@@ -375,4 +383,17 @@ func (m *message) split(v *vocabulary, raw rawToken, w []byte) bool {
 		start, raw.before = m.cuts[i], markNone
 	}
 	return true
+}
+
+// cutsKey says whether one of the pieces of w is a key word.
+func (m *message) cutsKey(v *vocabulary, w []byte) bool {
+	start := 0
+	for i := len(m.cuts) - 1; i >= 0; i-- {
+		piece := w[start:m.cuts[i]]
+		if id, ok := v.words[string(piece)]; ok && slices.Contains(v.hidden[len(piece)], id) && v.spelled[id] == string(piece) {
+			return true
+		}
+		start = m.cuts[i]
+	}
+	return false
 }

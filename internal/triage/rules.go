@@ -30,7 +30,8 @@ type rules struct {
 	classSelf, classOther, classAnybody, classSubject         classID
 	classNot, classNoNegation, classTurn, classOver           classID
 	classFiller, classMatter, classQuestion, classThirdPerson classID
-	classPresent, classPlural                                 classID
+	classPresent, classPresentSelf, classPlural               classID
+	classReported                                             classID
 }
 
 // rule ties patterns to what they mean.
@@ -78,6 +79,10 @@ var kept = []string{"negated", "past", "lately", "quoted", "study", "asked", "hy
 
 var spokenOf = []string{"", "self", "other"}
 
+// shortWords is the class of the words of one or two letters that letters without
+// spaces may be read as: the others, such as "ed" and "es", end ordinary words.
+const shortWords = "short-words"
+
 // computed are the classes that the program fills, with what is in them.
 var computed = []string{"<number>", "<year>", "<minor-age>", "<high-reading>", "<180-or-more>", "<120-or-more>"}
 
@@ -114,7 +119,7 @@ func loadRules(data fs.FS) (*rules, error) {
 			return nil, err
 		}
 	}
-	r.vocabulary.settle()
+	r.vocabulary.settle(r.entries[shortWords])
 	r.settlePatterns()
 	return r, r.name()
 }
@@ -344,7 +349,7 @@ func (r *rules) name() error {
 		"<self>": &r.classSelf, "<other>": &r.classOther, "<anybody>": &r.classAnybody, "<subject>": &r.classSubject,
 		"<not>": &r.classNot, "<no-negation>": &r.classNoNegation, "<turn>": &r.classTurn, "<over>": &r.classOver,
 		"<filler>": &r.classFiller, "<matter>": &r.classMatter, "<question>": &r.classQuestion,
-		"<third-person>": &r.classThirdPerson, "<present>": &r.classPresent, "<they>": &r.classPlural,
+		"<third-person>": &r.classThirdPerson, "<present>": &r.classPresent, "<present-self>": &r.classPresentSelf, "<reported>": &r.classReported, "<they>": &r.classPlural,
 	} {
 		class, ok := r.byName[field]
 		if !ok {

@@ -1,6 +1,9 @@
 package triage
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // classID is a set of words and phrases that mean the same to the rules. Every
 // word that stands in a pattern by itself is a class of its own.
@@ -159,16 +162,17 @@ func folded(entry string) string {
 	return strings.Join(words, " ")
 }
 
-// settle gives words that are listed in full the classes of their prefixes too.
-// It is called when everything has been added.
-func (v *vocabulary) settle() {
+// settle gives words that are listed in full the classes of their prefixes too,
+// and chooses the words that letters without spaces may be read as: of one or two
+// letters, only those that are given. It is called when everything has been added.
+func (v *vocabulary) settle(short []string) {
 	for w, id := range v.words {
 		for n := shortestPrefix; n <= min(len(w), longestPrefix); n++ {
 			for _, c := range v.prefixes[w[:n]] {
 				v.single.add(id, c)
 			}
 		}
-		if len(w) > 1 || w == "i" || w == "a" || w == "y" {
+		if len(w) > 2 || slices.Contains(short, w) {
 			v.segments[w] = true
 			if len(w) > 1 && len(w) <= longestPiece {
 				v.begins.add(w[0], w[1], len(w))
