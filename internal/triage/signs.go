@@ -11,7 +11,7 @@ import (
 )
 
 // The learned signs are scores of stretches of a message, for danger that is
-// told in words no rule lists: two small convolutional networks over the words'
+// told in words no rule lists: four small convolutional networks over the words'
 // beginnings (textconv), read as sums of rows of a table. They only ever add a
 // finding: what a rule has found stands.
 
@@ -97,7 +97,7 @@ func (m *message) signWords(from, to int, each func(stem uint32)) {
 const (
 	signWidth   = 3  // neighbouring words that a filter sees
 	signFilters = 64 // of one network
-	signNets    = 2  // networks whose probabilities are averaged
+	signNets    = 4  // networks whose probabilities are averaged
 	signValues  = signFilters * signNets
 	// A long message is read in stretches of four blocks, each a block on from
 	// the last, so that a sign does not drown and a chance pair does not count
@@ -294,9 +294,9 @@ func (w *signWeights) classes(largest *lanes) (p [signClasses]float32) {
 }
 
 // leastLowered is the least score that goes against a rule's finding that a message
-// speaks of suicide as a subject, or is something else: below it, on no set, was one
-// more found.
-const leastLowered = 0.9
+// speaks of suicide as a subject, or is something else: below it more was taken
+// falsely than found.
+const leastLowered = 0.75
 
 // fewestWords is how many words a message must have to be scored: one or two say
 // too little without a rule that knows them.

@@ -8,12 +8,15 @@ import (
 )
 
 // unseenBars are what wording must reach that neither the rules were written from
-// nor the signs learned from.
-// The lines of final.tsv and second.tsv are scored and never shown, so that nobody tunes to them.
+// nor the signs learned from, by four authors who saw neither. The lines of final.tsv,
+// second.tsv and fourth.tsv are scored and never shown, so that nobody tunes to them;
+// the misses of third.tsv were read once.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
-	"final.tsv":       {0.97, 0.07},
-	"second.tsv":      {0.93, 0.11},
+	"final.tsv":       {0.97, 0.06},
+	"second.tsv":      {0.93, 0.08},
+	"third.tsv":       {0.96, 0.06},
+	"fourth.tsv":      {0.94, 0.10},
 }
 
 func TestUnseen(t *testing.T) {
