@@ -14,9 +14,9 @@ import (
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
 	"final.tsv":       {0.97, 0.06},
-	"second.tsv":      {0.93, 0.08},
-	"third.tsv":       {0.96, 0.06},
-	"fourth.tsv":      {0.94, 0.10},
+	"second.tsv":      {0.94, 0.08},
+	"third.tsv":       {0.97, 0.06},
+	"fourth.tsv":      {0.95, 0.11},
 }
 
 func TestUnseen(t *testing.T) {
