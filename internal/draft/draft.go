@@ -1,7 +1,11 @@
 // Package draft writes the sentences of an answer.
 package draft
 
-import "bedside/internal/chat"
+import (
+	"cmp"
+
+	"bedside/internal/chat"
+)
 
 // Sentence is one drafted sentence with the passages that it cites.
 type Sentence struct {
@@ -17,6 +21,7 @@ type Sentence struct {
 // Request is what an answer is drafted from.
 type Request struct {
 	Question chat.Text
+	English  string         // the question in English, where it was asked in another language and a model put it so
 	Previous []chat.Text    // earlier questions, oldest first
 	Passages []chat.Passage // best first
 	Fit      []float64      // of each passage, beside the best one: 0 to 1
@@ -27,6 +32,9 @@ type Request struct {
 	Told     string         // what was answered to the question before; with Detailed nothing of it is said again
 	Language string
 }
+
+// question is what is asked, in the language to answer in where that is known.
+func (r Request) question() string { return cmp.Or(r.English, string(r.Question)) }
 
 // Subject is a word of the question: what may stand for it in the material, and
 // its share of what the question is about.

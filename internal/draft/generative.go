@@ -26,10 +26,11 @@ type GenerativeOptions struct {
 // patient's eyes. A sentence that repeats the prompt is handed on without its
 // citations: it rests on none of the passages, so no check lets it through.
 type Generative struct {
-	model    llm.Model
-	prompt   *prompt
-	rewriter *rewriter
-	options  GenerativeOptions
+	model      llm.Model
+	prompt     *prompt
+	rewriter   *rewriter
+	translator *rewriter
+	options    GenerativeOptions
 
 	told  sync.Map     // a system message to its runs of words
 	texts atomic.Int32 // in told
@@ -51,11 +52,13 @@ func NewGenerative(model llm.Model, prompts fs.FS, options GenerativeOptions) (*
 	if err != nil {
 		return nil, fmt.Errorf("load the prompts: %w", err)
 	}
-	r, err := loadRewriter(prompts)
-	if err != nil {
-		return nil, fmt.Errorf("load the prompts: %w", err)
+	g := &Generative{model: model, prompt: p, options: options}
+	for file, into := range map[string]**rewriter{rewriteFile: &g.rewriter, translateFile: &g.translator} {
+		if *into, err = loadRewriter(prompts, file); err != nil {
+			return nil, fmt.Errorf("load the prompts: %w", err)
+		}
 	}
-	return &Generative{model: model, prompt: p, rewriter: r, options: options}, nil
+	return g, nil
 }
 
 // Draft asks the model and calls emit with each sentence the moment it is

@@ -17,8 +17,8 @@ import (
 	"bedside/internal/llm"
 )
 
-// answerFile and rewriteFile are the templates that are asked for.
-const answerFile, rewriteFile = "answer.tmpl", "rewrite.tmpl"
+// The templates that are asked for.
+const answerFile, rewriteFile, translateFile = "answer.tmpl", "rewrite.tmpl", "translate.tmpl"
 
 // What a prompt may hold, in bytes: about four of them are a token. A question is
 // bounded where it is taken.
@@ -131,7 +131,7 @@ func fault(parsed *template.Template, name, what string) error {
 // messages writes the prompt for a request.
 func (p *prompt) messages(request Request, words int) ([]llm.Message, error) {
 	data := promptData{
-		Language: languageName(request.Language), Words: words, Question: oneLine(string(request.Question)),
+		Language: languageName(request.Language), Words: words, Question: oneLine(request.question()),
 		Previous: previousLines(request.Previous), Wish: string(request.Wish), Told: shortened(oneLine(request.Told), toldMost),
 	}
 	if data.Question == "" {

@@ -35,12 +35,13 @@ const (
 // errDrift means that a rewritten question is not the one that was asked.
 var errDrift = errors.New("the rewritten question strays from the one asked")
 
-// rewriter is the prompt for questions that lean. Nil is none.
+// rewriter is the prompt for questions that are put in other words to be searched
+// with. Nil is none.
 type rewriter struct{ template *template.Template }
 
 // loadRewriter reads the template and tries it. A folder without one has none.
-func loadRewriter(prompts fs.FS) (*rewriter, error) {
-	parsed, err := parsePrompt(prompts, rewriteFile)
+func loadRewriter(prompts fs.FS, file string) (*rewriter, error) {
+	parsed, err := parsePrompt(prompts, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // a folder may do without: nil is no rewriter, as its type says
 	}
@@ -71,10 +72,24 @@ func (r *rewriter) messages(l Leaning) ([]llm.Message, error) {
 // be in it, and every further content word and number has to be the conversation's
 // or (words only) the material's; and it is one question of bounded length.
 func (g *Generative) Rewrite(ctx context.Context, l Leaning) (string, llm.Completion, error) {
-	if g.rewriter == nil {
-		return "", llm.Completion{}, errors.New("draft: no prompt to rewrite with")
+	return g.restate(ctx, g.rewriter, l, l.drifted)
+}
+
+// Translate asks the model for the question in English, as it would stand by
+// itself. What comes back is for a search alone. Its words cannot be compared with
+// those of the question, so that less is promised than of Rewrite: it is one
+// English question of bounded length, whose numbers are the conversation's.
+func (g *Generative) Translate(ctx context.Context, l Leaning) (string, llm.Completion, error) {
+	l.Language = language.English
+	return g.restate(ctx, g.translator, l, l.strayed)
+}
+
+// restate asks for the question in other words, and refuses those that stray.
+func (g *Generative) restate(ctx context.Context, prompt *rewriter, l Leaning, strays func(string) bool) (string, llm.Completion, error) {
+	if prompt == nil {
+		return "", llm.Completion{}, errors.New("draft: no prompt to put questions in other words with")
 	}
-	messages, err := g.rewriter.messages(l)
+	messages, err := prompt.messages(l)
 	if err != nil {
 		return "", llm.Completion{}, fmt.Errorf("write the prompt: %w", err)
 	}
@@ -92,21 +107,34 @@ func (g *Generative) Rewrite(ctx context.Context, l Leaning) (string, llm.Comple
 	}
 	said.WriteString(thoughts.rest())
 	rewritten := strings.Trim(strings.TrimSpace(said.String()), "\"“”«»'`* ")
-	if l.drifted(rewritten) {
+	if !oneQuestion(rewritten) || strays(rewritten) {
 		return "", completion, errDrift
 	}
 	return rewritten, completion, nil
 }
 
+// oneQuestion says whether a text can be a question of bounded length and nothing else.
+func oneQuestion(text string) bool {
+	return text != "" && len(language.Words(text)) <= rewriteWords && len([]rune(text)) <= rewriteMost &&
+		!strings.ContainsFunc(text, unicode.IsControl) && oneLine(text) == text &&
+		len(language.Sentences(text)) == 1 && strings.Count(text, "?") <= 1
+}
+
+// strayed says whether a translated question may not be the one that was asked.
+func (l Leaning) strayed(translated string) bool {
+	conversation := language.Words(string(l.Question) + "\n" + l.Told)
+	for _, previous := range l.Previous {
+		conversation = append(conversation, language.Words(string(previous))...)
+	}
+	words := language.Words(translated)
+	return language.Guess(translated) != language.English ||
+		slices.ContainsFunc(words, func(word string) bool { return hasDigit(word) && !slices.Contains(conversation, word) }) ||
+		slices.ContainsFunc(language.Words(string(l.Question)), func(word string) bool { return hasDigit(word) && !slices.Contains(words, word) })
+}
+
 // drifted says whether a rewritten question may not be the one that was asked.
 func (l Leaning) drifted(rewritten string) bool {
 	words := language.Words(rewritten)
-	switch {
-	case rewritten == "", len(words) > rewriteWords, len([]rune(rewritten)) > rewriteMost,
-		strings.ContainsFunc(rewritten, unicode.IsControl), oneLine(rewritten) != rewritten,
-		len(language.Sentences(rewritten)) != 1, strings.Count(rewritten, "?") > 1:
-		return true
-	}
 	asked := language.Words(string(l.Question))
 	if slices.ContainsFunc(asked, negates) != slices.ContainsFunc(words, negates) {
 		return true

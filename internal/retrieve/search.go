@@ -1,6 +1,11 @@
 package retrieve
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"bedside/internal/language"
+)
 
 const (
 	defaultLimit = 10
@@ -29,6 +34,15 @@ const (
 func (x *Index) Search(q Query) Result {
 	if len(q.Text) > longestQuestion {
 		q.Text = q.Text[:longestQuestion]
+	}
+	if english, foreign := inEnglish(q.Text); foreign {
+		q.Text, q.Language = english, language.English
+	}
+	for i, before := range q.Previous {
+		if english, foreign := inEnglish(before); foreign {
+			q.Previous = slices.Clone(q.Previous)
+			q.Previous[i] = english
+		}
 	}
 	whole, lang := x.searchOne(q)
 	return x.searchParts(q, whole, lang)

@@ -48,7 +48,7 @@ type composer struct {
 func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject, found retrieve.Result) error {
 	c := &composer{writer: w, job: j, extractor: s.extractor}
 	request := draft.Request{
-		Question: about.question, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
+		Question: about.question, English: about.english, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
 		Leads: found.Leads,
 	}
 	for _, subject := range found.Subjects {
@@ -236,6 +236,9 @@ func (c *composer) say(sentence draft.Sentence, words *draft.Words) bool {
 			c.cited = append(c.cited, number)
 		}
 	}
+	if c.answer.Text == "" {
+		c.line(answeredInEnglish(c.job.accepted.Text))
+	}
 	c.said.Add(words, result.Passages...)
 	c.sentence(sentence.Text, citations...)
 	return true
@@ -262,9 +265,6 @@ func (s *Service) footers(c *composer, found retrieve.Result) {
 			c.line(s.PendingNotice(c.job.locale))
 			break
 		}
-	}
-	if c.model == 0 && inOtherLanguage(c.job.accepted.Text) {
-		c.line(languagesSpoken)
 	}
 	c.line(c.job.decision.Footer)
 }

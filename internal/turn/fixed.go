@@ -35,8 +35,8 @@ func topicCard(w *writer, j *job) {
 // notCovered says that the material does not answer the question, who can, and
 // what the material does answer.
 func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
-	if inOtherLanguage(j.accepted.Text) {
-		w.sentence(languagesSpoken)
+	if word := answeredInEnglish(j.accepted.Text); word != "" {
+		w.sentence(word)
 	}
 	for _, line := range s.Triage.NotCovered(j.locale) {
 		w.sentence(line)

@@ -7,12 +7,16 @@ import (
 )
 
 func TestOtherLanguages(t *testing.T) {
-	for question, want := range map[string]bool{
-		"how fast does it work?": false, "¿qué tan rápido funciona?": false, "OCD?": false, "???": false, "123": false,
-		"Wie schnell wirkt Ketamin?": true, "est-ce que la kétamine aide contre la dépression": true, "как быстро это действует": true, "効果はありますか": true,
+	for question, want := range map[string]string{
+		"how fast does it work?": "", "¿qué tan rápido funciona?": "", "OCD?": "", "???": "", "123": "",
+		"Wie schnell wirkt Ketamin?":                       "Ich kann nur auf Englisch und Spanisch antworten. " + languagesSpoken,
+		"est-ce que la kétamine aide contre la dépression": "Je ne peux répondre qu'en anglais et en espagnol. " + languagesSpoken,
+		"как быстро это действует":                         "Я могу отвечать только на английском и испанском. " + languagesSpoken,
+		"効果はありますか":                                         "英語とスペイン語でのみお答えできます。 " + languagesSpoken,
+		"ကီတမင်းက ဘာလဲ":                                    "Solo puedo responder en inglés y español. " + languagesSpoken,
 	} {
-		if got := inOtherLanguage(chat.Text(question)); got != want {
-			t.Errorf("%q: %v", question, got)
+		if got := answeredInEnglish(chat.Text(question)); got != want {
+			t.Errorf("%q: %q, want %q", question, got, want)
 		}
 	}
 }

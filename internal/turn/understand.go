@@ -7,10 +7,11 @@ import (
 	"bedside/internal/chat"
 	"bedside/internal/draft"
 	"bedside/internal/language"
+	"bedside/internal/llm"
 	"bedside/internal/retrieve"
 )
 
-// rewritePatience bounds a model's rewriting of a question. After it the question
+// rewritePatience bounds a model's rewriting or translating of a question. After it the question
 // is searched with as the rules understand it.
 const rewritePatience = 2500 * time.Millisecond
 
@@ -21,6 +22,7 @@ type subject struct {
 	previous []chat.Text // before that question, oldest first
 	wish     draft.Wish
 	told     string // what was answered to the question before
+	english  string // the question, where a model translated it
 }
 
 // subject reads what a message asks for.
@@ -42,7 +44,9 @@ func (j *job) subject() subject {
 			own.wish = ""
 			return own
 		case answered && !also:
-			return subject{p.accepted.Text, history{j.before.answers[:i]}.questions(), wish, p.answer.Text + " " + told}
+			return subject{
+				question: p.accepted.Text, previous: history{j.before.answers[:i]}.questions(), wish: wish, told: p.answer.Text + " " + told,
+			}
 		case answered:
 			told = p.answer.Text + " " + told
 		case !also && p.answer.Outcome != chat.SmallTalk:
@@ -57,7 +61,8 @@ func (j *job) subject() subject {
 // search looks for passages. A question that leans on what was said before is
 // searched with as the rules understand it, and where a model is there, as that
 // words it, if it does so in time and without straying; the rules' passages stand
-// where the other search finds no answer.
+// where the other search finds no answer. One in a language that the material is
+// not in is searched with word by word, and as a model translates it.
 func (s *Service) search(ctx context.Context, j *job, w *writer) (subject, retrieve.Result) {
 	about := j.subject()
 	previous := make([]string, len(about.previous))
@@ -66,12 +71,18 @@ func (s *Service) search(ctx context.Context, j *job, w *writer) (subject, retri
 	}
 	found := s.find(ctx, retrieve.Query{Text: string(about.question), Previous: previous, Limit: searchDepth})
 	j.lap("retrieve")
-	if s.Generative == nil || len(previous) == 0 || !s.Index.Leans(string(about.question)) {
-		return about, found
-	}
-	if rewritten := s.rewrite(ctx, j, w, about); rewritten != "" {
-		if better := s.find(ctx, retrieve.Query{Text: rewritten, Limit: searchDepth}); better.Covered {
-			found = better
+	switch {
+	case s.Generative == nil:
+	case language.Foreign(string(about.question)) != "":
+		if translated := s.restate(ctx, j, w, about, s.Generative.Translate); translated != "" {
+			about.english = translated
+			found = s.find(ctx, retrieve.Query{Text: translated, Limit: searchDepth})
+		}
+	case len(previous) > 0 && s.Index.Leans(string(about.question)):
+		if rewritten := s.restate(ctx, j, w, about, s.Generative.Rewrite); rewritten != "" {
+			if better := s.find(ctx, retrieve.Query{Text: rewritten, Limit: searchDepth}); better.Covered {
+				found = better
+			}
 		}
 	}
 	return about, found
@@ -87,9 +98,11 @@ func (s *Service) find(ctx context.Context, query retrieve.Query) retrieve.Resul
 	return s.Index.Search(query)
 }
 
-// rewrite asks the model for the question as it stands by itself; empty: there is
-// no such question to rely on.
-func (s *Service) rewrite(ctx context.Context, j *job, w *writer, about subject) string {
+// restate asks the model for the question in other words, as it stands by itself;
+// empty: there is no such question to rely on.
+func (s *Service) restate(ctx context.Context, j *job, w *writer, about subject,
+	ask func(context.Context, draft.Leaning) (string, llm.Completion, error),
+) string {
 	within, cancel := context.WithTimeout(ctx, rewritePatience)
 	defer cancel()
 	lang := language.Known(language.Guess(string(about.question)))
@@ -103,7 +116,7 @@ func (s *Service) rewrite(ctx context.Context, j *job, w *writer, about subject)
 	if n := len(j.before.answers); n > 0 && j.before.answers[n-1].answer.Outcome == chat.Answered {
 		told = j.before.answers[n-1].answer.Text
 	}
-	rewritten, completion, err := s.Generative.Rewrite(within, draft.Leaning{
+	rewritten, completion, err := ask(within, draft.Leaning{
 		Question: about.question, Previous: about.previous, Told: told, Language: lang, Knows: s.Index.Knows,
 	})
 	w.answer.Usage.InputTokens += completion.InputTokens

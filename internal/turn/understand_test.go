@@ -24,7 +24,8 @@ type twofold struct {
 
 func (m *twofold) Stream(ctx context.Context, request llm.Request, emit func(string) error) (llm.Completion, error) {
 	m.mu.Lock()
-	rewriting := strings.Contains(request.Messages[0].Content, "Write it as one question")
+	rewriting := strings.Contains(request.Messages[0].Content, "Write it as one question") ||
+		strings.Contains(request.Messages[0].Content, "Put it into English")
 	if rewriting {
 		m.asked = append(m.asked, request)
 	} else {
@@ -157,5 +158,39 @@ func TestAModelIsAskedForTheWish(t *testing.T) {
 	// The model says what was told already; the material has one sentence more.
 	if strings.Contains(got.Text, "within hours") || !strings.Contains(got.Text, "take weeks") || got.Mode != chat.Extractive {
 		t.Errorf("more detail: %s %q", got.Mode, got.Text)
+	}
+}
+
+// A question in another language is searched with as the model translates it, and
+// answered in English behind a word that says so.
+func TestAModelTranslatesQuestions(t *testing.T) {
+	for name, test := range map[string]struct {
+		translate func(context.Context, func(string) error) (llm.Completion, error)
+		outcome   chat.Outcome
+		takes     time.Duration
+	}{
+		"in time":  {says("What did the army use it for?"), chat.Answered, 0},
+		"answers":  {says("It was used in the war [1]."), chat.NotCovered, 0},
+		"numbers":  {says("What did the army use in 1970?"), chat.NotCovered, 0},
+		"no model": {silent, chat.NotCovered, 2500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				model := &twofold{rewrite: test.translate}
+				f := newFixture(t, model)
+				model.answer = says("Frobnicate [1].")
+				start := time.Now()
+				answer := f.answer(f.ask("Wie wird das und was ist mit der Armee?"))
+				if took := time.Since(start); took != test.takes {
+					t.Errorf("took %s, want %s", took, test.takes)
+				}
+				if answer.Outcome != test.outcome || !strings.HasPrefix(answer.Text, "Ich kann nur auf Englisch und Spanisch antworten. I can answer in English") {
+					t.Errorf("%s: %q", answer.Outcome, answer.Text)
+				}
+				if len(model.asked) != 1 {
+					t.Errorf("asked %d times to translate", len(model.asked))
+				}
+			})
+		})
 	}
 }
