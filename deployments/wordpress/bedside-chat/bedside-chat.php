@@ -101,5 +101,7 @@ function bedside_chat_inline() {
 			$attributes .= sprintf( ' %s="%s"', $name, esc_attr( $options[ $name ] ) );
 		}
 	}
-	return '<div class="bedside-chat-room">' . bedside_chat_help() . '<bedside-chat' . $attributes . '></bedside-chat></div>';
+	// Read until the chat takes its place, and where it does not come.
+	$waiting = bedside_chat_spanish() ? 'Si el chat no aparece aquí, por favor llame a la clínica.' : 'If the chat does not appear here, please call the clinic.';
+	return '<div class="bedside-chat-room">' . bedside_chat_help() . '<bedside-chat' . $attributes . '><p>' . $waiting . '</p></bedside-chat></div>';
 }
