@@ -7,6 +7,14 @@ const clinic = (visit, query = '') => `${visit.settings.clinic}/${query}`;
 
 export async function opensOnAClinicsPage(visit) {
   const page = await visit.go({}, clinic(visit));
+  await page.waitForLoadState('load');
+  const shifts = await page.evaluate(() => new Promise((tell) => {
+    const seen = [];
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ value }) => value))).observe({ type: 'layout-shift', buffered: true });
+    requestAnimationFrame(() => requestIdleCallback(() => tell(seen)));
+  }));
+  assert.deepEqual(shifts, [], 'the page moved as it loaded');
+  assert.equal(await visit.part('.panel').count(), 0, 'the panel was made before anybody asked');
   assert.equal(visit.requests.filter((url) => url.startsWith('ws')).length, 0, 'connected before anybody asked');
   await page.getByLabel('Search this site').focus();
   await page.evaluate(() => {

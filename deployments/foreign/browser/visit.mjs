@@ -25,7 +25,7 @@ export class Visit {
   /** Opens a page, of the gateway unless another address is given. */
   async go(options = {}, address = this.settings.gateway) {
     this.context = await this.browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-US', ...options });
-    this.context.setDefaultTimeout(10_000);
+    this.context.setDefaultTimeout(30_000); // a busy machine is slow
     this.page = await this.context.newPage();
     this.page.on('request', (request) => this.requests.push(request.url()));
     this.page.on('websocket', (socket) => this.requests.push(socket.url()));

@@ -44,9 +44,13 @@ export function sheet(css: string): CSSStyleSheet {
   return made;
 }
 
-/** Does what the page does not wait for, once it was painted and has nothing to do. */
+/** Does what the page does not wait for: once it was painted and has nothing to do, and soon in any case. */
 export function later(work: () => void): void {
-  const idle = () => ('requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work));
-  if (document.hidden) idle(); // and is not painted now
-  else requestAnimationFrame(idle);
+  let done = false;
+  const once = () => {
+    if (!done) work();
+    done = true;
+  };
+  setTimeout(once, 1000); // a page that nobody looks at is not painted
+  requestAnimationFrame(() => ('requestIdleCallback' in window ? requestIdleCallback(once, { timeout: 500 }) : setTimeout(once)));
 }

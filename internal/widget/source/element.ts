@@ -17,6 +17,7 @@ export class BedsideChat extends HTMLElement {
 
   private panel: Panel | undefined;
   private launcher: HTMLElement | undefined;
+  private recalled = false;
   private cameFrom: HTMLElement | undefined; // where the focus comes back to
   private readonly narrow = matchMedia('(max-width: 30rem), (max-height: 30rem)');
   private readonly memory = new Memory(() => (this.hasAttribute('remember') ? localStorage : sessionStorage));
@@ -27,8 +28,12 @@ export class BedsideChat extends HTMLElement {
     window.visualViewport?.addEventListener('resize', this.fit);
     this.build();
     if (this.inline) this.furnish();
-    const before = this.memory.get('open') && !this.narrow.matches; // on the page before this one
-    if (this.inline || this.hasAttribute('open') || before) later(() => this.isConnected && this.show(false));
+    later(() => {
+      if (!this.isConnected) return;
+      this.recall();
+      const before = this.memory.get('open') && !this.narrow.matches; // on the page before this one
+      if (this.inline || this.hasAttribute('open') || before) this.show(false);
+    });
   }
 
   disconnectedCallback(): void {
@@ -77,7 +82,15 @@ export class BedsideChat extends HTMLElement {
   }
 
   private get language(): Language {
-    return known(this.memory.get('language') || this.getAttribute('lang') || this.closest('[lang]')?.getAttribute('lang') || navigator.language);
+    return known((this.recalled && this.memory.get('language')) || this.getAttribute('lang') || this.closest('[lang]')?.getAttribute('lang') || navigator.language);
+  }
+
+  /** Takes up what the tab kept, which a page that loads does not wait for. */
+  private recall(): void {
+    if (this.recalled) return;
+    const before = this.language;
+    this.recalled = true;
+    if (this.language !== before) this.build();
   }
 
   /** Makes the parts that are shown, anew where the language changed. */
@@ -104,6 +117,7 @@ export class BedsideChat extends HTMLElement {
   /** Returns the panel, and makes it at its first use. */
   private furnish(): Panel {
     if (this.panel) return this.panel;
+    this.recall();
     const panel = this.panel = new Panel({
       server: this.getAttribute('server') || BedsideChat.server,
       language: this.language, inline: this.inline, memory: this.memory,

@@ -11,26 +11,32 @@ interface Kept {
 const KEY = 'bedside';
 
 export class Memory {
-  private kept: Kept = {};
+  private kept: Kept | undefined;
 
-  constructor(private readonly storage: () => Storage) {
-    try {
-      this.kept = JSON.parse(storage().getItem(KEY) ?? '{}');
-    } catch {
-      // A browser may refuse storage: the conversation then ends with the page.
-    }
-  }
+  constructor(private readonly storage: () => Storage) {}
 
   get<K extends keyof Kept>(key: K): Kept[K] {
-    return this.kept[key];
+    return this.read()[key];
   }
 
   set<K extends keyof Kept>(key: K, value: Kept[K]): void {
-    this.kept[key] = value;
+    this.read()[key] = value;
     try {
       this.storage().setItem(KEY, JSON.stringify(this.kept));
     } catch {
       // As above.
     }
+  }
+
+  /** Reads what was kept, at the first use: a page that loads waits for storage. */
+  private read(): Kept {
+    if (this.kept) return this.kept;
+    this.kept = {};
+    try {
+      this.kept = JSON.parse(this.storage().getItem(KEY) ?? '{}') as Kept;
+    } catch {
+      // A browser may refuse storage: the conversation then ends with the page.
+    }
+    return this.kept;
   }
 }

@@ -79,7 +79,7 @@ export class Panel {
       h('label', { for: 'question', class: 'unseen' }, words.label), this.input, this.stopButton, this.sendButton,
       h('p', { class: 'unseen', id: 'hint' }, words.hint));
     const phone = clinic.phone && telephone(clinic.phone, `${words.callClinic}: ${clinic.phone}`);
-    const foot = h('p', { class: 'foot' }, words.foot, ' ', phone || null, clinic.hours && `, ${clinic.hours}`);
+    const foot = h('p', { class: 'foot' }, h('span', {}, words.foot), phone || null, clinic.hours && h('span', {}, clinic.hours));
     const head = h('div', { class: 'head' },
       h('div', { class: 'names' }, clinic.name && h('p', { class: 'clinic' }, clinic.name), this.heading),
       this.more,
