@@ -44,7 +44,7 @@ func laneShift(filter int) int { return filter % 8 / 2 * 16 }
 
 // value is what a filter's lane holds.
 func (l *lanes) value(filter int) int16 {
-	return int16(l[laneAt(filter)]>>laneShift(filter)&0xFFFF) - laneZero //nolint:gosec // 16 bits
+	return int16(l[laneAt(filter)]>>laneShift(filter)&0xFFFF) - laneZero
 }
 
 // raise makes each lane the larger of two.
