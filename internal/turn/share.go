@@ -75,15 +75,12 @@ func (s *Service) stopSession(session chat.SessionID) {
 // takeOverUnattended looks for questions that were accepted, are not finished, and
 // that nobody answers, until the service gives up. Each process looks at times of
 // its own.
-//
-// While the store is away leases lapse whose holders live. So for a while after its
-// return, and after the start, which may be in that while, a session is left to whoever
-// was writing it, unless its lease was renewed since and lapsed again. The store
-// was away if it did not answer for as long as leases need to lapse: one that is
-// merely slow, as when it has much to do, must not hold takeovers up.
 func (s *Service) takeOverUnattended() {
 	every := s.Lease / 6
-	away, back := false, time.Now() // back: the store's return
+	// A start is an absence's end: the store may have come back just before it.
+	absences := []absence{s.absent(time.Time{}, returnPatience)}
+	var seen time.Time // when the store was last there, as far as is known here
+	away := false
 	for {
 		timer := time.NewTimer(every/2 + rand.N(every))
 		select {
@@ -103,10 +100,18 @@ func (s *Service) takeOverUnattended() {
 			away = true
 			continue
 		}
-		if away || time.Since(began) > s.Lease/3 {
-			away, back = false, time.Now()
+		switch {
+		case away:
+			absences = append(absences, s.absent(seen, returnPatience))
+		case time.Since(began) > s.Lease/3: // and no longer than a call may take
+			absences = append(absences, s.absent(seen, 0))
 		}
-		sessions = slices.DeleteFunc(sessions, func(u transcript.Unattended) bool { return s.isLeft(u, began, back) })
+		away, seen = false, time.Now()
+		absences = slices.DeleteFunc(absences, func(a absence) bool { return began.After(a.until) })
+		sessions = slices.DeleteFunc(sessions, func(u transcript.Unattended) bool {
+			lapsed := began.Add(-u.Lapsed)
+			return u.Lapsed >= 0 && slices.ContainsFunc(absences, func(a absence) bool { return a.covers(lapsed) })
+		})
 		rand.Shuffle(len(sessions), func(i, j int) { sessions[i], sessions[j] = sessions[j], sessions[i] })
 		taken := 0
 		for _, u := range sessions {
@@ -117,11 +122,22 @@ func (s *Service) takeOverUnattended() {
 	}
 }
 
-// isLeft says whether a session that was looked at now is left to whoever was writing
-// it when the store went away.
-func (s *Service) isLeft(u transcript.Unattended, now, back time.Time) bool {
-	renewed := now.Add(-u.Lapsed - s.Lease)
-	return u.Lapsed >= 0 && now.Sub(back) < s.Lease+returnPatience && renewed.Before(back)
+// absence is a time in which leases lapsed whose holders live: the store was away, or
+// did not answer for as long as leases are renewed. Until some time after it what
+// lapsed for it is left to whoever was writing. What had lapsed before, or was
+// renewed after it, is not: a store that is merely slow again and again must not
+// hold takeovers up.
+type absence struct{ from, to, until time.Time }
+
+// absent is an absence that ends now.
+func (s *Service) absent(from time.Time, patience time.Duration) absence {
+	now := time.Now()
+	return absence{from, now.Add(s.Lease), now.Add(s.Lease + patience)}
+}
+
+// covers says whether a lease that lapsed then could not be renewed.
+func (a absence) covers(lapsed time.Time) bool {
+	return lapsed.After(a.from) && lapsed.Before(a.to)
 }
 
 func (s *Service) isClosed() bool {
