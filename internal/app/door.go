@@ -42,6 +42,9 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 	if s.Rates.Connections > 0 {
 		options.Connections = limit.NewHold(s.Rates.Connections)
 	}
+	if s.Rates.AllConnections > 0 {
+		options.AllConnections = limit.NewHold(s.Rates.AllConnections)
+	}
 	return gateway.New(options)
 }
 

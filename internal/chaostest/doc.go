@@ -2,10 +2,11 @@
 // redis-server, Sentinel, Cluster and haproxy as processes, a scripted model, and
 // clients of raw frames that keep the rules of the wire and nothing else.
 //
-//	go test ./internal/chaostest -chaos short            # minutes
-//	go test -timeout 35m ./internal/chaostest -chaos full -report report.json
+//	go test -count=1 -timeout 6m ./internal/chaostest -chaos short
+//	go test -count=1 -timeout 35m ./internal/chaostest -chaos full -report testdata/report.json
 //
-// Without -chaos nothing is broken, and every test is skipped.
+// Without -chaos nothing is broken, and every test that would is skipped. The second
+// writes the report that is kept; TestReadme then says what the README must have.
 //
 // It promises that all traffic stays on loopback and that what it starts ends with
 // the test. It stores the report, where asked to.

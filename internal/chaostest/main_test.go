@@ -39,6 +39,12 @@ func run(m *testing.M) int {
 			return 1
 		}
 	}
+	// Those of the tests that wait most of their time run beside each other, when the
+	// others are over.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	if *reportTo != "" {
 		if err := outcome.write(*reportTo, *form); err != nil {

@@ -30,6 +30,7 @@ const (
 // replica is a gateway as a process, on an address that stays its own.
 type replica struct {
 	t       testing.TB
+	program string
 	address string
 	admin   string
 	environ []string
@@ -69,7 +70,7 @@ func startReplica(t testing.TB, environ ...string) *replica {
 
 func newReplica(t testing.TB, environ ...string) *replica {
 	t.Helper()
-	r := &replica{t: t, address: freeAddress(t), admin: freeAddress(t), printed: &output{}}
+	r := &replica{t: t, program: program, address: freeAddress(t), admin: freeAddress(t), printed: &output{}}
 	r.environ = append([]string{
 		"BEDSIDE_ADDR=" + r.address, "BEDSIDE_ADMIN_ADDR=" + r.admin, "BEDSIDE_STAFF_KEYS=" + staffKey, "BEDSIDE_DATA_KEYS=" + keys,
 		"BEDSIDE_CLINIC_PHONE=" + phone, "BEDSIDE_TRUSTED_PROXIES=127.0.0.1/32", "BEDSIDE_LOG_FORMAT=json",
@@ -91,7 +92,7 @@ func (r *replica) start() {
 
 func (r *replica) tryStart() error {
 	r.mu.Lock()
-	r.command = exec.Command(program, "serve")
+	r.command = exec.Command(r.program, "serve")
 	r.command.Env, r.command.Dir = r.environ, r.t.TempDir()
 	r.command.Stdout, r.command.Stderr = r.printed, r.printed
 	err := r.command.Start()

@@ -18,9 +18,11 @@ const crisis = "I want to kill myself tonight"
 
 // TestKilledRedis kills Redis again and again under questions.
 func TestKilledRedis(t *testing.T) {
+	t.Parallel()
 	for _, sync := range []string{"always", "everysec"} {
 		t.Run(sync, func(t *testing.T) {
 			r := fault(t, 2, "kill -9 of Redis with appendfsync "+sync)
+			t.Parallel()
 			store := redistest.Start(t, "--appendonly", "yes", "--appendfsync", sync, "--maxmemory-policy", "noeviction")
 			c := openClinic(t, 2, store.URL(), time.Millisecond)
 			patients := arriveAll(t, c.url, 10)

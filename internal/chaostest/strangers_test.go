@@ -334,6 +334,7 @@ func TestSlowReaders(t *testing.T) {
 // TestHalfOpen stops answering and never says so.
 func TestHalfOpen(t *testing.T) {
 	r := fault(t, 16, "half-open TCP")
+	t.Parallel()
 	var settings []string
 	if *form == "short" {
 		settings = []string{"BEDSIDE_READ_TIMEOUT=4s", "BEDSIDE_PING_INTERVAL=1s"}

@@ -63,11 +63,12 @@ type Clinic struct {
 
 // Rates are limits on how often; each may be Unlimited.
 type Rates struct {
-	Session     int // questions a minute of one session
-	Address     int // questions a minute of one address (IPv6: /64)
-	Global      int // questions a minute in all
-	Connections int // connections of one address at a time
-	Answers     int // answers that are written at a time
+	Session        int // questions a minute of one session
+	Address        int // questions a minute of one address (IPv6: /64)
+	Global         int // questions a minute in all
+	Connections    int // connections of one address at a time
+	AllConnections int // connections of all addresses together
+	Answers        int // answers that are written at a time
 }
 
 // Limits are limits on how much.

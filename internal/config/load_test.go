@@ -46,7 +46,7 @@ func TestZeroConfigIsTheDefault(t *testing.T) {
 	}
 	c := loaded.Config
 	if c.Addr != "127.0.0.1:8080" || c.Session.Lease != 3*time.Second || c.Session.Idle != 30*time.Minute || c.Session.Max != 12*time.Hour ||
-		c.Rates.Session != 20 || c.Rates.Address != 60 || c.Rates.Global != Unlimited || c.Rates.Connections != 50 {
+		c.Rates.Session != 20 || c.Rates.Address != 60 || c.Rates.Global != Unlimited || c.Rates.Connections != 50 || c.Rates.AllConnections != 10000 {
 		t.Errorf("defaults: %+v", c)
 	}
 	if c.Model.Enabled() || !c.RedisURL.IsZero() || c.IncludePending || !c.Loopback() {

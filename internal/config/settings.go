@@ -168,6 +168,11 @@ func Settings() []Setting {
 			field: func(c *Config) value { return limitValue{&c.Rates.Connections} },
 		},
 		{
+			Env: "BEDSIDE_CONNECTIONS_GLOBAL", Key: "connections.global", Flag: "connections-global", Default: "10000",
+			Doc:   "connections of one process at a time, of all addresses together; 0: no limit",
+			field: func(c *Config) value { return limitValue{&c.Rates.AllConnections} },
+		},
+		{
 			Env: "BEDSIDE_ANSWERS", Key: "answers", Flag: "answers", Default: "1024",
 			Doc:   "answers that are written at a time, the others wait their turn; 0: no limit",
 			field: func(c *Config) value { return limitValue{&c.Rates.Answers} },

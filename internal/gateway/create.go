@@ -91,9 +91,9 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 	if err != nil {
 		p.refusal = chat.AsError(err)
 	}
-	release, ok := g.hold(c)
-	if !ok && p.refusal == nil {
-		p.refusal = tooMany()
+	release, refusal := g.hold(c)
+	if p.refusal == nil {
+		p.refusal = refusal
 	}
 	defer release()
 
@@ -142,16 +142,26 @@ func (g *Gateway) placeOf(r *http.Request, c caller, ask wire.Ask) (place, chat.
 	return p, token
 }
 
-// hold counts the request among its address's connections.
-func (g *Gateway) hold(c caller) (release func(), ok bool) {
-	if g.Connections == nil {
-		return func() {}, true
+// hold counts the request among its address's connections, and among all. The
+// release may be called where it is refused as well.
+func (g *Gateway) hold(c caller) (release func(), refusal *chat.Error) {
+	address, all := func() {}, func() {}
+	if g.Connections != nil {
+		held, ok := g.Connections.Hold(c.address)
+		if !ok {
+			return address, tooMany()
+		}
+		address = held
 	}
-	release, ok = g.Connections.Hold(c.address)
-	if !ok {
-		return func() {}, false
+	if g.AllConnections != nil {
+		held, ok := g.AllConnections.Hold("")
+		if !ok {
+			address()
+			return all, errFull
+		}
+		all = held
 	}
-	return release, true
+	return func() { address(); all() }, nil
 }
 
 func malformedToken() *chat.Error {

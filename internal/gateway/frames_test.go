@@ -342,27 +342,38 @@ func TestHandshakes(t *testing.T) {
 	}
 }
 
-func TestConnectionsOfAnAddress(t *testing.T) {
-	hold := two{make(chan struct{}, 2)}
-	d := open(t, func(o *gateway.Options) { o.Connections = hold })
-	a := d.dial(wire.Subprotocol, d.own())
-	d.dial(wire.Subprotocol, d.own())
-	_, response, err := d.tryDial(wire.Subprotocol, d.own())
-	if err == nil || response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" {
-		t.Fatalf("the third: %v %v", response, err)
-	}
-	if got := d.do("POST", "/v1/responses", `{"input":"one"}`, d.own()); got.status != 429 {
-		t.Errorf("a request: %d", got.status)
-	}
-	if got := d.do("POST", "/v1/responses", `{"input":"help"}`, d.own()); got.status != 200 {
-		t.Errorf("an emergency: %d", got.status)
-	}
-	_ = a.conn.Close()
-	hold.places <- struct{}{} // waits for the place that is given back
-	<-hold.places
-	_, _, err = d.tryDial(wire.Subprotocol, d.own())
-	if err != nil {
-		t.Errorf("no place after one was given back: %v", err)
+// TestConnectionsAtATime fills the places, of one address and of all.
+func TestConnectionsAtATime(t *testing.T) {
+	for name, test := range map[string]struct {
+		limits func(*gateway.Options, gateway.Holder)
+		status int
+	}{
+		"of an address": {func(o *gateway.Options, h gateway.Holder) { o.Connections = h }, http.StatusTooManyRequests},
+		"of all":        {func(o *gateway.Options, h gateway.Holder) { o.AllConnections = h }, http.StatusServiceUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hold := two{make(chan struct{}, 2)}
+			d := open(t, func(o *gateway.Options) { test.limits(o, hold) })
+			a := d.dial(wire.Subprotocol, d.own())
+			d.dial(wire.Subprotocol, d.own())
+			_, response, err := d.tryDial(wire.Subprotocol, d.own())
+			if err == nil || response.StatusCode != test.status || response.Header.Get("Retry-After") == "" {
+				t.Fatalf("the third: %v %v", response, err)
+			}
+			if got := d.do("POST", "/v1/responses", `{"input":"one"}`, d.own()); got.status != test.status {
+				t.Errorf("a request: %d", got.status)
+			}
+			if got := d.do("POST", "/v1/responses", `{"input":"help"}`, d.own()); got.status != 200 {
+				t.Errorf("an emergency: %d", got.status)
+			}
+			_ = a.conn.Close()
+			hold.places <- struct{}{} // waits for the place that is given back
+			<-hold.places
+			_, _, err = d.tryDial(wire.Subprotocol, d.own())
+			if err != nil {
+				t.Errorf("no place after one was given back: %v", err)
+			}
+		})
 	}
 }
 

@@ -75,9 +75,10 @@ type Options struct {
 
 	// Questions bounds how often is asked; nil: nothing does.
 	Questions Limiter
-	// Connections by address; nil: no limit.
-	Connections Holder
-	Limits      Limits
+	// Connections by address, and AllConnections by "", of all addresses together;
+	// nil: no limit.
+	Connections, AllConnections Holder
+	Limits                      Limits
 
 	// SessionIdle is how long a session lives without a question (30 minutes).
 	SessionIdle time.Duration

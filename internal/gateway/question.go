@@ -81,6 +81,10 @@ func tooFast(retry time.Duration) *chat.Error {
 	return &chat.Error{Code: chat.RateLimited, Message: "You are asking faster than we can answer. Please wait a moment.", RetryAfter: retry}
 }
 
+// errFull refuses a connection for which the process has no room. It is busy, and
+// unlike other busy ones no fault of whoever asks: on HTTP it is 503.
+var errFull = &chat.Error{Code: chat.Busy, Message: "Too many people are using this chat right now. Please try again in a moment.", RetryAfter: 5 * time.Second}
+
 func tooMany() *chat.Error {
 	return &chat.Error{Code: chat.RateLimited, Message: "There are too many connections from your network. Please try again in a moment.", RetryAfter: 2 * time.Second}
 }

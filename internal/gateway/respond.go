@@ -28,7 +28,11 @@ func (g *Gateway) writeError(w http.ResponseWriter, e *chat.Error) {
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 	}
-	writeJSON(w, wire.HTTPStatus(e.Code), wire.EncodeErrorBody(e))
+	status := wire.HTTPStatus(e.Code)
+	if e == errFull {
+		status = http.StatusServiceUnavailable
+	}
+	writeJSON(w, status, wire.EncodeErrorBody(e))
 }
 
 // refusal returns what a client is told of an error. absent is what a missing

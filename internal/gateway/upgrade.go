@@ -53,9 +53,9 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 		g.writeError(w, bad)
 		return
 	}
-	release, ok := g.hold(c)
-	if !ok {
-		g.writeError(w, tooMany())
+	release, refusal := g.hold(c)
+	if refusal != nil {
+		g.writeError(w, refusal)
 		return
 	}
 	if !g.reserve() {
