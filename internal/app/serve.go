@@ -39,6 +39,7 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	}
 	failed := make(chan error, 2)
 	door := a.newGateway(listener.Addr())
+	defer context.AfterFunc(hurry, door.Hurry)()
 	defer door.Close()
 	server := newServer(door, a.options.Logger)
 	go func() { failed <- server.Serve(listener) }()

@@ -195,6 +195,27 @@ func TestRollingRestart(t *testing.T) {
 	}
 }
 
+// TestSecondSignal ends a replica with two signals, in the middle of an answer and
+// with a client that does not close its side. The second ends it at once; the answer
+// is another's.
+func TestSecondSignal(t *testing.T) {
+	all := replicas(t, 2, "BEDSIDE_DRAIN_NOTICE=5s", "BEDSIDE_DRAIN_ANSWERS=20s")
+	_, answer := begins(t, all[0])
+	for range 2 {
+		if err := all[0].command.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond) // or they are one
+	}
+	signalled := time.Now()
+	err := <-all[0].ended
+	all[0].ended <- err
+	if took := time.Since(signalled); err != nil || took > time.Second {
+		t.Errorf("it ended %v after the second signal with %v", took, err)
+	}
+	answer.goesOnAt(t, all[1])
+}
+
 // TestStorePausedInMidAnswer pauses Redis in the middle of an answer: the patient
 // reads on without cursors, and has them once it is back.
 func TestStorePausedInMidAnswer(t *testing.T) {

@@ -84,6 +84,7 @@ type pause struct {
 // is a fault.
 type patient struct {
 	url  string
+	from string // the address that a proxy would name; empty: none
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu       sync.Mutex
@@ -111,9 +112,15 @@ type patient struct {
 // arrive connects a patient, who stays until the test ends.
 func arrive(t testing.TB, url string) *patient {
 	t.Helper()
+	return arriveFrom(t, url, "")
+}
+
+// arriveFrom connects a patient as a proxy does for somebody at the address.
+func arriveFrom(t testing.TB, url, from string) *patient {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	p := &patient{
-		url: url, dial: (&net.Dialer{}).DialContext, changed: make(chan struct{}), stop: stop, done: make(chan struct{}),
+		url: url, from: from, dial: (&net.Dialer{}).DialContext, changed: make(chan struct{}), stop: stop, done: make(chan struct{}),
 		pending: make(map[string]string), answers: make(map[string]*answer), accepted: make(map[string]string),
 	}
 	go p.live(ctx)
@@ -173,7 +180,7 @@ func (p *patient) live(ctx context.Context) {
 		p.mu.Lock()
 		url := p.url
 		p.mu.Unlock()
-		conn, err := connect(ctx, url, p.dial)
+		conn, err := connect(ctx, url, p.from, p.dial)
 		if err == nil {
 			attempt = 0
 			p.talk(ctx, conn)
@@ -188,9 +195,12 @@ func (p *patient) live(ctx context.Context) {
 }
 
 // connect opens a raw connection.
-func connect(ctx context.Context, url string, dial func(context.Context, string, string) (net.Conn, error)) (*websocket.Conn, error) {
+func connect(ctx context.Context, url, from string, dial func(context.Context, string, string) (net.Conn, error)) (*websocket.Conn, error) {
 	dialer := websocket.Dialer{Subprotocols: []string{"bedside.v1"}, HandshakeTimeout: 20 * time.Second, NetDialContext: dial}
 	header := http.Header{"Authorization": {"Bearer " + staffKey}}
+	if from != "" {
+		header.Set("X-Forwarded-For", from)
+	}
 	conn, response, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/v1/responses", header)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func read(t testing.TB, url, token string) (r record, ok bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, err := connect(ctx, url, (&net.Dialer{}).DialContext)
+	conn, err := connect(ctx, url, "", (&net.Dialer{}).DialContext)
 	if err != nil {
 		t.Errorf("read a log: %v", err)
 		return r, false

@@ -185,11 +185,12 @@ func others(t *testing.T, patients []*patient, questions int) time.Duration {
 // TestUnharmedByOthers floods a gateway in several ways, and measures the others.
 func TestUnharmedByOthers(t *testing.T) {
 	r := fault(t, 15, "flood: 1,000 messages a second, pings, connections")
-	gate := startReplica(t, "BEDSIDE_RATE_SESSION=20", "BEDSIDE_RATE_ADDRESS=60000", "BEDSIDE_CONNECTIONS_ADDRESS=50", "BEDSIDE_RATE_GLOBAL=0")
+	gate := startReplica(t, "BEDSIDE_RATE_SESSION=20", "BEDSIDE_RATE_ADDRESS=60", "BEDSIDE_CONNECTIONS_ADDRESS=50")
 	count := sized(100, 500)
 	calm := newcomers(t, gate, func(seen int) bool { return seen < count })
 	memory := gate.resident()
 
+	began := time.Now()
 	ctx, stop := context.WithCancel(t.Context())
 	var flood, connects sync.WaitGroup
 	var refused, opened atomic.Int64
@@ -197,7 +198,7 @@ func TestUnharmedByOthers(t *testing.T) {
 		flood.Go(func() { pour(ctx, gate, sent) })
 	}
 	attempts := sized(1000, 10000)
-	const at = 4 // a time
+	const at = 50 // a time
 	for range at {
 		connects.Go(func() {
 			for range attempts / at {
@@ -227,10 +228,11 @@ func TestUnharmedByOthers(t *testing.T) {
 	stop()
 	flood.Wait()
 	gate.alive()
-	if flooded > 2*calm && flooded > calm+20*time.Millisecond {
+	if flooded > 2*calm {
 		t.Errorf("the others' p99 was %v and is %v", calm, flooded)
 	}
-	if opened.Load() > 100 || refused.Load() == 0 { // those that were closed as silent make room
+	// Those that said nothing for five seconds were closed, and made room.
+	if most := 50 * int64(2+time.Since(began)/(5*time.Second)); opened.Load() > most || refused.Load() == 0 {
 		t.Errorf("%d connections of one address, %d refused", opened.Load(), refused.Load())
 	}
 	grown := gate.resident() - memory
@@ -242,12 +244,13 @@ func TestUnharmedByOthers(t *testing.T) {
 }
 
 // newcomers come one after the other while there are more, each with its one
-// question, so that no limit is theirs, and returns how long the slowest hundredth took.
+// question and from an address of its own, so that no limit is theirs, and returns
+// how long the slowest hundredth took.
 func newcomers(t *testing.T, gate *replica, more func(seen int) bool) time.Duration {
 	t.Helper()
 	var took []time.Duration
 	for more(len(took)) && !t.Failed() {
-		p := arrive(t, gate.url())
+		p := arriveFrom(t, gate.url(), fmt.Sprintf("10.1.%d.%d", len(took)/250, len(took)%250))
 		p.isReady(t)
 		began := time.Now()
 		if p.hears(t, p.ask("thank you"), patience) {

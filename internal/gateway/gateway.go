@@ -27,12 +27,13 @@ type Gateway struct {
 	mu       sync.Mutex
 	closed   bool
 	sockets  map[*socket]struct{}
+	paused   chan struct{} // holds those who were refused a connection
 }
 
 // New returns a Gateway. Close it.
 func New(options Options) *Gateway {
 	options.setDefaults()
-	g := &Gateway{Options: options, sockets: make(map[*socket]struct{})}
+	g := &Gateway{Options: options, sockets: make(map[*socket]struct{}), paused: make(chan struct{}, mostPaused)}
 	rand.Read(g.seed[:])
 	for _, key := range options.StaffKeys {
 		if key != "" {
@@ -101,13 +102,21 @@ func (g *Gateway) Drain() {
 // soon: a client that does not close its side is cut off.
 func (g *Gateway) Close() {
 	g.Drain()
-	cut := time.AfterFunc(lingerTimeout+time.Second, func() {
-		for _, s := range g.open() {
-			s.cut()
-		}
-	})
+	cut := time.AfterFunc(lingerTimeout+time.Second, g.cut)
 	g.work.Wait()
 	cut.Stop()
+}
+
+// Hurry drains and cuts off within moments whoever does not close its side.
+func (g *Gateway) Hurry() {
+	g.Drain()
+	time.AfterFunc(hurriedTimeout, g.cut)
+}
+
+func (g *Gateway) cut() {
+	for _, s := range g.open() {
+		s.cut()
+	}
 }
 
 // open returns the sockets.

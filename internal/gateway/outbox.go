@@ -15,6 +15,8 @@ const (
 	batchBytes = 32 << 10
 	// lingerTimeout is how long a closing connection waits for the other end.
 	lingerTimeout = 3 * time.Second
+	// hurriedTimeout is how long they all wait where the gateway is in a hurry.
+	hurriedTimeout = 250 * time.Millisecond
 	// closeGrace is how long the close frame has to leave for an end that was
 	// not heard in time, before it is cut off.
 	closeGrace = 500 * time.Millisecond

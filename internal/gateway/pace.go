@@ -7,6 +7,12 @@ const (
 	mostWarnings = 20 // refusals for speed within a window
 	window       = time.Minute
 	paceBurst    = 6 * time.Second // of frames at once
+	// refusedPause is how long a frame or a connection that was refused for speed holds
+	// its sender up. What is sent meanwhile waits on the sender's side, and costs the
+	// others nothing.
+	refusedPause = 100 * time.Millisecond
+	// mostPaused bounds how many refused handshakes are held up at a time.
+	mostPaused = 256
 )
 
 // counter counts within a window that begins with the first.

@@ -42,7 +42,9 @@ type socket struct {
 	// Of the goroutine that reads.
 	strikes  counter // malformed frames
 	warnings counter // refusals for speed
-	pace     pace
+	pace     pace // of frames that are no questions
+	pings    pace
+	paused   bool // the frame was refused for speed: the next is not read at once
 	locale   string
 
 	asking sync.Mutex // held while a question of a plain WebSocket is taken
@@ -62,7 +64,7 @@ var inbound = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b 
 func (s *socket) start() {
 	s.opened = time.Now()
 	s.out.room.L = &s.out.mu
-	s.pace = newPace(s.gate.Limits.FramesPerSecond)
+	s.pace, s.pings = newPace(s.gate.Limits.FramesPerSecond), newPace(s.gate.Limits.FramesPerSecond)
 	s.conn.SetReadLimit(int64(s.gate.Limits.FrameBytes))
 	s.conn.SetPongHandler(func(string) error { s.extend(); return nil })
 	s.conn.SetPingHandler(func(payload string) error {
@@ -122,15 +124,19 @@ func (s *socket) since(moment *atomic.Int64, now time.Time) time.Duration {
 	return now.Sub(s.opened) - time.Duration(moment.Load())
 }
 
-// pong answers a ping, and of several that wait the last.
+// pong answers a ping, and of several that wait the last. One of too many is
+// answered with what is written next.
 func (s *socket) pong(payload []byte) {
+	_, soon := s.pings.take()
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
 	if s.out.code != 0 || s.out.dead {
 		return
 	}
 	s.out.pong = append([]byte{}, payload...)
-	s.wake()
+	if soon {
+		s.wake()
+	}
 }
 
 // read reads the connection to its end, and then ends everything else of it.
@@ -185,6 +191,10 @@ func (s *socket) readFrame(ctx context.Context, kind int, r io.Reader) error {
 		s.take(ctx, data)
 	}()
 	<-done
+	if s.paused {
+		s.paused = false
+		time.Sleep(refusedPause)
+	}
 	s.extend()
 	s.busy.Store(false)
 	return nil
@@ -246,7 +256,11 @@ func (s *socket) refuse(e *chat.Error, clientMessageID string) {
 // fail answers a frame that was refused; who is refused for speed too often is closed.
 func (s *socket) fail(e *chat.Error, clientMessageID string) {
 	s.refuse(e, clientMessageID)
-	if e.Code == chat.RateLimited && s.warnings.add() >= mostWarnings {
+	if e.Code != chat.RateLimited {
+		return
+	}
+	s.paused = true
+	if s.warnings.add() >= mostWarnings {
 		s.shut(wire.CloseRateLimited, "too fast", false)
 	}
 }

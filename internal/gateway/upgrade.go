@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"crypto/rand"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -55,6 +57,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 	}
 	release, refusal := g.hold(c)
 	if refusal != nil {
+		g.holdUp(r.Context())
 		g.writeError(w, refusal)
 		return
 	}
@@ -74,6 +77,20 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 	// A fresh goroutine: the handler's holds net/http's buffers, 8 KiB, as long
 	// as it runs.
 	go s.read()
+}
+
+// holdUp keeps whoever is refused a connection from coming again at once.
+func (g *Gateway) holdUp(ctx context.Context) {
+	select {
+	case g.paused <- struct{}{}:
+	default:
+		return // so many at a time that waiting costs more than it saves
+	}
+	defer func() { <-g.paused }()
+	select {
+	case <-time.After(refusedPause):
+	case <-ctx.Done():
+	}
 }
 
 // begin decides what a plain WebSocket's session is: that of the token that came

@@ -100,6 +100,9 @@ func (s *Service) takeOverUnattended() {
 			away = true
 			continue
 		}
+		if took := time.Since(began); away || took > s.Lease/3 {
+			s.Logger.Info("the store was away or late: what lapsed meanwhile waits", slog.Bool("away", away), slog.Duration("took", took))
+		}
 		switch {
 		case away:
 			absences = append(absences, s.absent(seen, returnPatience))
