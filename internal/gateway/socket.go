@@ -42,7 +42,7 @@ type socket struct {
 	// Of the goroutine that reads.
 	strikes  counter // malformed frames
 	warnings counter // refusals for speed
-	pace     pace // of frames that are no questions
+	pace     pace    // of frames that are no questions
 	pings    pace
 	paused   bool // the frame was refused for speed: the next is not read at once
 	locale   string

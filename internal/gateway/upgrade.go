@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"crypto/rand"
 	"net"
 	"net/http"
@@ -57,7 +56,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 	}
 	release, refusal := g.hold(c)
 	if refusal != nil {
-		g.holdUp(r.Context())
+		g.holdUp(r)
 		g.writeError(w, refusal)
 		return
 	}
@@ -80,7 +79,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, c caller) {
 }
 
 // holdUp keeps whoever is refused a connection from coming again at once.
-func (g *Gateway) holdUp(ctx context.Context) {
+func (g *Gateway) holdUp(r *http.Request) {
 	select {
 	case g.paused <- struct{}{}:
 	default:
@@ -89,7 +88,7 @@ func (g *Gateway) holdUp(ctx context.Context) {
 	defer func() { <-g.paused }()
 	select {
 	case <-time.After(refusedPause):
-	case <-ctx.Done():
+	case <-r.Context().Done():
 	}
 }
 
