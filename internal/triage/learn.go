@@ -160,7 +160,7 @@ func (w *signWeights) report(examples []SignExample, ruled []Decision, scores []
 		s.Examples++
 		needed := w.threshold
 		if ruled[i].Category != "" {
-			needed = max(needed, w.lowered, leastLowered)
+			needed = w.against(ruled[i].Category)
 		}
 		switch {
 		case takesOver(ruled[i].Category):

@@ -293,10 +293,16 @@ func (w *signWeights) classes(largest *lanes) (p [signClasses]float32) {
 	return p
 }
 
-// leastLowered is the least score that goes against a rule's finding that a message
-// speaks of suicide as a subject, or is something else: below it more was taken
-// falsely than found.
-const leastLowered = 0.75
+// against is the score that goes against what a rule found: that a message speaks of
+// suicide as a subject, or is something else. Below them more was taken falsely than
+// found.
+func (w *signWeights) against(c chat.Category) float32 {
+	const topic, other = 0.75, 0.9
+	if c == chat.SuicideTopic {
+		return max(w.threshold, w.lowered, topic)
+	}
+	return max(w.threshold, w.lowered, other)
+}
 
 // fewestWords is how many words a message must have to be scored: one or two say
 // too little without a rule that knows them.
@@ -322,7 +328,7 @@ func (t *Triage) addSigns(m *message, f *findings) {
 			f.addWeak(true)
 			return
 		default: // a rule knows the message for something else
-			needed = max(needed, t.signs.lowered, leastLowered)
+			needed = max(needed, t.signs.against(c))
 		}
 	}
 	danger, class, read := m.readSigns(t.signs, f, needed)
