@@ -7,12 +7,18 @@
 // SETTINGS is JSON: chromium (the browser's path), pages (their addresses by name),
 // rounds, and most: rounds go on up to so many while the page "with" is more than
 // .02 below the page "without". A busy machine can lower a figure and never raise it.
+import { createServer } from 'node:net';
 import { chromium } from 'playwright-core';
 import lighthouse from 'lighthouse';
 
 const settings = JSON.parse(process.argv[2]);
 const metrics = { fcp: 'first-contentful-paint', lcp: 'largest-contentful-paint', speed: 'speed-index', blocking: 'total-blocking-time', shift: 'cumulative-layout-shift' };
-const port = 9333;
+const port = await new Promise((tell) => {
+  const free = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = free.address();
+    free.close(() => tell(port));
+  });
+});
 const browser = await chromium.launch({
   executablePath: settings.chromium,
   args: [`--remote-debugging-port=${port}`, '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

@@ -19,6 +19,9 @@ export async function losesTheNetworkAndGetsItBack(visit) {
   await visit.context.setOffline(true);
   await visit.part('.state').getByText('cannot be reached').waitFor();
   await standing(visit);
+  await visit.last.locator('.mark').first().click(); // the passage cannot be asked for: its words are there
+  await visit.last.locator('.passage mark.here').first().waitFor();
+  await visit.last.getByText('rests on these words').first().waitFor();
   await visit.ask(EN.other);
   await visit.last.getByText('Not sent yet').waitFor();
   await visit.page.reload().catch(() => {}); // there is no page to reload: the question has to outlive it

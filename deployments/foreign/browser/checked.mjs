@@ -87,6 +87,8 @@ export async function showsHostileAnswersAsText(visit) {
       send({ type: 'bedside:session.ready', token: 'bst_x', cursor: '0-0', recovered: true, durable: true, expires_at: Date.now() / 1000 + 1800, disclosure: '', starters: [], clinic: {}, help_bar: false });
     } else if (message.type === 'response.create') {
       for (const frame of frames(message.metadata.client_message_id, message.input)) send(frame);
+    } else if (message.type === 'bedside:passage') {
+      send({ type: 'bedside:passage', passage_id: message.passage_id, heading: '<b>Heading</b>', language: 'en', text: hostile.join('\n') });
     }
   });
   const page = await visit.go({}, visit.settings.clinic);
@@ -95,6 +97,10 @@ export async function showsHostileAnswersAsText(visit) {
   const title = await page.title();
   await visit.button(EN.open).click();
   await visit.answered('<b>what</b> is it?');
+  await visit.last.locator('.mark').first().click();
+  await visit.last.locator('.passage').first().getByText('<b>Heading</b>').waitFor();
+  const passage = await visit.last.locator('.passage blockquote').first().innerText();
+  for (const text of hostile.slice(0, 3)) assert.ok(passage.includes(text.trim()), `${text} is not in ${passage}`);
   const shown = await visit.text();
   for (const text of hostile) assert.ok(shown.includes(text.replace(/[\u202c\u202e]/g, '').trim()), `${text} is not in ${shown}`);
   assert.doesNotMatch(shown, /[\u202a-\u202e\u2066-\u2069]/);

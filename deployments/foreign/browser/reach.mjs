@@ -92,9 +92,9 @@ export async function worksOnAPhone(visit) {
   assert.ok(await visit.part('dialog').evaluate((dialog) => dialog.matches(':modal')), 'what is under the panel can have the focus');
   assert.match(await visit.focused(), /^h2/, 'the keyboard of the phone covers the panel at once');
   await visit.answered(ES.question);
+  await visit.picture('phone');
   await visit.fits();
   await visit.targets();
-  await visit.picture('phone');
   await visit.answered(ES.crisis);
   await visit.fits();
   await visit.targets();
