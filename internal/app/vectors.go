@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"bedside/internal/chat"
+	"bedside/internal/llm/breaker"
 	"bedside/internal/llm/openai"
 	"bedside/internal/retrieve/vectors"
 )
@@ -35,7 +36,14 @@ func (a *App) openVectors() error {
 			folder = filepath.Join(cached, "bedside")
 		}
 	}
-	a.vectors = vectors.New(a.material.corpus.Passages, embedder, vectors.Options{
+	guarded := breaker.NewEmbedder(a.model.meter.Embedder(embedder), breaker.Options{
+		Logger: a.options.Logger.With(slog.String("part", "vectors")),
+	})
+	a.metrics.Watch("embedding_breaker", "Whether the model of vectors is asked: 0 it is, 1 one question tries it, 2 it is not.", func() float64 {
+		state, _ := guarded.State()
+		return float64(state)
+	})
+	a.vectors = vectors.New(a.material.corpus.Passages, guarded, vectors.Options{
 		Endpoint: settings.BaseURL, Model: settings.Embedding, Folder: folder,
 		Logger: a.options.Logger.With(slog.String("part", "vectors")),
 	})

@@ -9,6 +9,9 @@
 // budget is spent, this one request was bad) counts neither way. While it is open
 // a request fails at once with an *llm.Error of kind llm.Open.
 //
+// A model of vectors has a circuit of its own (NewEmbedder): it may fail where the
+// one that answers does not.
+//
 // It stores nothing beyond its state in this process.
 package breaker
 
@@ -79,8 +82,14 @@ var _ llm.Model = (*Breaker)(nil)
 
 // New returns a Breaker around a model.
 func New(model llm.Model, options Options) *Breaker {
+	b := newCircuit(options)
+	b.model = model
+	return b
+}
+
+func newCircuit(options Options) *Breaker {
 	options.defaults()
-	b := &Breaker{model: model, options: options}
+	b := &Breaker{options: options}
 	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Timeout: options.Rest,
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
@@ -95,12 +104,27 @@ func New(model llm.Model, options Options) *Breaker {
 
 // Stream implements llm.Model.
 func (b *Breaker) Stream(ctx context.Context, request llm.Request, emit func(string) error) (llm.Completion, error) {
+	var completion llm.Completion
+	err := b.ask(func() (enough bool, err error) {
+		completion, err = b.model.Stream(ctx, request, func(piece string) error {
+			err := emit(piece)
+			enough = enough || err != nil
+			return err
+		})
+		return enough, err
+	})
+	return completion, err
+}
+
+// ask asks the model unless it is to be left alone, and notes what comes of it.
+// enough says that whoever asked has heard enough, of a model that spoke.
+func (b *Breaker) ask(call func() (enough bool, err error)) error {
 	if b.resting() {
-		return llm.Completion{}, &llm.Error{Kind: llm.Open}
+		return &llm.Error{Kind: llm.Open}
 	}
 	done, err := b.circuit.Allow()
 	if err != nil {
-		return llm.Completion{}, &llm.Error{Kind: llm.Open}
+		return &llm.Error{Kind: llm.Open}
 	}
 	settled := false
 	defer func() {
@@ -108,20 +132,15 @@ func (b *Breaker) Stream(ctx context.Context, request llm.Request, emit func(str
 			done(context.Canceled)
 		}
 	}()
-	stopped := false
-	completion, err := b.model.Stream(ctx, request, func(piece string) error {
-		err := emit(piece)
-		stopped = stopped || err != nil
-		return err
-	})
+	enough, err := call()
 	settled = true
-	if err != nil && stopped {
-		done(nil) // whoever asked has heard enough, of a model that spoke
-		return completion, err
+	if err != nil && enough {
+		done(nil)
+		return err
 	}
 	b.rest(err)
 	done(err)
-	return completion, err
+	return err
 }
 
 // rest notes for how long the model is to be left alone after a failure.

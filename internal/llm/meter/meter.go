@@ -68,10 +68,9 @@ func (m *Meter) Stream(ctx context.Context, request llm.Request, emit func(strin
 	for _, message := range request.Messages {
 		input += messageTokens + Estimate(message.Content)
 	}
-	day := m.today()
-	if total := m.add(ctx, day, input); m.options.Limit > 0 && total-input >= m.options.Limit {
-		m.add(ctx, day, -input)
-		return llm.Completion{}, &llm.Error{Kind: llm.Spent}
+	day, err := m.setAside(ctx, input)
+	if err != nil {
+		return llm.Completion{}, err
 	}
 	said := tally{settled: input}
 	defer func() { m.add(ctx, day, said.settled-input) }() // also where emit panics
@@ -85,6 +84,16 @@ func (m *Meter) Stream(ctx context.Context, request llm.Request, emit func(strin
 	}
 	said.settled = completion.InputTokens + completion.OutputTokens
 	return completion, err
+}
+
+// setAside counts what a request takes at least, unless the day's tokens are spent.
+func (m *Meter) setAside(ctx context.Context, tokens int) (day string, err error) {
+	day = m.today()
+	if total := m.add(ctx, day, tokens); m.options.Limit > 0 && total-tokens >= m.options.Limit {
+		m.add(ctx, day, -tokens)
+		return day, &llm.Error{Kind: llm.Spent}
+	}
+	return day, nil
 }
 
 // tally is what one stream took so far.

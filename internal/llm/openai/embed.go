@@ -17,9 +17,8 @@ const longestVector = 1 << 14
 
 // Embedder asks for vectors at the endpoint of the chat API.
 type Embedder struct {
-	api   *api.Client
-	doer  *doer
-	model string
+	server
+	api *api.Client
 }
 
 var _ llm.Embedder = (*Embedder)(nil)
@@ -27,29 +26,21 @@ var _ llm.Embedder = (*Embedder)(nil)
 // NewEmbedder returns an Embedder. It does not connect. Of the options the
 // deadlines do not count: whoever asks bounds the wait.
 func NewEmbedder(options Options) (*Embedder, error) {
-	options.defaults()
-	if options.Model == "" {
-		return nil, errors.New("openai: no embedding model is named")
-	}
 	options.ownDeployment = true
-	config, err := endpoint(options)
+	s, err := serverOf(options)
 	if err != nil {
 		return nil, err
 	}
-	d := newDoer(options)
-	d.document = true
-	config.HTTPClient = d
-	return &Embedder{api: api.NewClientWithConfig(config), doer: d, model: options.Model}, nil
+	s.doer.document = true
+	s.config.HTTPClient = s.doer
+	return &Embedder{s, api.NewClientWithConfig(s.config)}, nil
 }
-
-// Close closes the connections that are kept for the next question.
-func (e *Embedder) Close() { e.doer.client.CloseIdleConnections() }
 
 // Embed implements llm.Embedder. The error is the caller's own when ctx ended,
 // and otherwise an *llm.Error.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	response, err := e.api.CreateEmbeddings(ctx, api.EmbeddingRequestStrings{
-		Input: texts, Model: api.EmbeddingModel(e.model), EncodingFormat: api.EmbeddingEncodingFormatFloat,
+		Input: texts, Model: api.EmbeddingModel(e.options.Model), EncodingFormat: api.EmbeddingEncodingFormatFloat,
 	})
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

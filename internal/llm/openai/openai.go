@@ -13,7 +13,6 @@ package openai
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -74,30 +73,18 @@ func (o *Options) defaults() {
 }
 
 // Client is a model behind the OpenAI chat API.
-type Client struct {
-	api     api.ClientConfig
-	doer    *doer
-	options Options
-}
+type Client struct{ server }
 
 var _ llm.Model = (*Client)(nil)
 
 // New returns a client. It does not connect.
 func New(options Options) (*Client, error) {
-	options.defaults()
-	if options.Model == "" {
-		return nil, errors.New("openai: no model is named")
-	}
-	config, err := endpoint(options)
+	s, err := serverOf(options)
 	if err != nil {
 		return nil, err
 	}
-	d := newDoer(options)
-	return &Client{api: config, doer: d, options: options}, nil
+	return &Client{s}, nil
 }
-
-// Close closes the connections that are kept for the next question.
-func (c *Client) Close() { c.doer.client.CloseIdleConnections() }
 
 // Stream implements llm.Model. The error is the caller's own when ctx ended or
 // emit failed, and otherwise an *llm.Error.
@@ -107,7 +94,7 @@ func (c *Client) Stream(ctx context.Context, request llm.Request, emit func(stri
 	asked := c.request(request)
 	for try := 1; ; try++ {
 		s := stream{watch: watch, emit: emit, maxText: c.options.MaxText}
-		completion, err := s.run(c.api, c.doer, asked)
+		completion, err := s.run(c.config, c.doer, asked)
 		if err == nil {
 			return completion, nil
 		}
