@@ -23,6 +23,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv(floods); what != "" {
+		os.Exit(flood(what))
+	}
 	flag.Parse()
 	os.Exit(run(m))
 }

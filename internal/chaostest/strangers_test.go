@@ -2,7 +2,6 @@ package chaostest
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -191,56 +189,30 @@ func TestUnharmedByOthers(t *testing.T) {
 	memory := gate.resident()
 
 	began := time.Now()
-	ctx, stop := context.WithCancel(t.Context())
-	var flood, connects sync.WaitGroup
-	var refused, opened atomic.Int64
-	for _, sent := range []string{masked(text, `{"type":"response.create","input":"thank you"}`), masked(text, `{"type":"bedside:session.start"}`), masked(0x89, "ping")} {
-		flood.Go(func() { pour(ctx, gate, sent) })
-	}
 	attempts := sized(1000, 10000)
-	const at = 50 // a time
-	for range at {
-		connects.Go(func() {
-			for range attempts / at {
-				s, err := tryComeIn(gate, "127.0.0.3")
-				if err != nil {
-					refused.Add(1)
-					continue
-				}
-				opened.Add(1)
-				t.Cleanup(func() { _ = s.Close() })
-			}
-		})
-	}
-	connected := make(chan struct{})
-	go func() {
-		connects.Wait()
-		close(connected)
-	}()
+	flood, connected := startFlood(t, gate, attempts)
 	flooded := newcomers(t, gate, func(seen int) bool {
-		select {
-		case <-connected:
-			return seen < count
-		default:
-			return true
-		}
+		return seen < count || len(connected) == 0
 	})
-	stop()
-	flood.Wait()
+	flood()
 	gate.alive()
+	var opened, refused int
+	if _, err := fmt.Sscan(<-connected, &opened, &refused); err != nil {
+		t.Errorf("the flood: %v", err)
+	}
 	if flooded > 2*calm {
 		t.Errorf("the others' p99 was %v and is %v", calm, flooded)
 	}
 	// Those that said nothing for five seconds were closed, and made room.
-	if most := 50 * int64(2+time.Since(began)/(5*time.Second)); opened.Load() > most || refused.Load() == 0 {
-		t.Errorf("%d connections of one address, %d refused", opened.Load(), refused.Load())
+	if most := 50 * int(2+time.Since(began)/(5*time.Second)); opened > most || refused == 0 {
+		t.Errorf("%d connections of one address, %d refused", opened, refused)
 	}
 	grown := gate.resident() - memory
 	if grown > 64 {
 		t.Errorf("%.0f MiB more", grown)
 	}
 	r.says(t, "p99 of the others %.1f ms, before %.1f ms; %d of %d connections refused; %+.0f MiB",
-		float64(flooded.Microseconds())/1000, float64(calm.Microseconds())/1000, refused.Load(), attempts, grown)
+		float64(flooded.Microseconds())/1000, float64(calm.Microseconds())/1000, refused, attempts, grown)
 }
 
 // newcomers come one after the other while there are more, each with its one
@@ -259,27 +231,6 @@ func newcomers(t *testing.T, gate *replica, more func(seen int) bool) time.Durat
 		p.leave()
 	}
 	return quantile(took, .99)
-}
-
-// pour sends a frame a thousand times a second and reads what comes, on one
-// connection after the other.
-func pour(ctx context.Context, gate *replica, sent string) {
-	for ctx.Err() == nil {
-		s, err := tryComeIn(gate, "127.0.0.2")
-		if err != nil {
-			<-time.After(10 * time.Millisecond)
-			continue
-		}
-		go func() { _, _ = io.Copy(io.Discard, s.reader) }()
-		_, _ = io.WriteString(s, masked(text, `{"type":"bedside:session.start"}`))
-		tick := time.NewTicker(10 * time.Millisecond)
-		for err == nil && ctx.Err() == nil {
-			<-tick.C
-			_, err = io.WriteString(s, strings.Repeat(sent, 10))
-		}
-		tick.Stop()
-		_ = s.Close()
-	}
 }
 
 // TestSlowReaders never read what they ask for.
