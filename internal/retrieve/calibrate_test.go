@@ -140,13 +140,13 @@ func patients(t *testing.T, material *corpus.Corpus, synonyms Synonyms) []exampl
 			examples = append(examples, example{index.observe(Query{Text: said, Previous: parts[:len(parts)-1]}), answers, 1})
 		}
 	}
-	return append(examples, development(t, index)...)
+	return append(examples, asked(t, index, "development.tsv")...)
 }
 
-// development are the questions that the product may be fitted to, as
-// internal/eval describes them. There are others beside them that it may not.
-func development(t *testing.T, index *Index) []example {
-	text, err := os.ReadFile("../eval/testdata/patients/development.tsv")
+// asked are questions of patients in a file as internal/eval describes it. The
+// weights that ship are fitted to development.tsv, and to none of the others.
+func asked(t *testing.T, index *Index, name string) []example {
+	text, err := os.ReadFile(filepath.Join("../eval/testdata/patients", name))
 	if err != nil {
 		t.Fatal(err)
 	}
