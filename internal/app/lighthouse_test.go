@@ -19,8 +19,9 @@ import (
 const (
 	// mostLost is what the widget may cost a clinic's page of Lighthouse's performance.
 	mostLost = 0.02
-	// mostRounds are tried before a difference is believed: what else a machine does
-	// takes from either page by chance, and what the widget costs it always takes.
+	// mostRounds are tried before a difference is believed. The best rounds are
+	// compared: what else a machine does takes from a page by chance, and the more the
+	// more the page does itself; what the widget costs it takes in the best round too.
 	mostRounds = 9
 )
 
@@ -32,6 +33,8 @@ type lighthouse struct {
 	Benchmark                        float64 // of the machine while it measured
 	Short                            []string
 }
+
+func (l lighthouse) best() float64 { return slices.Max(l.Performance) }
 
 func (l lighthouse) performance() float64 {
 	return slices.Sorted(slices.Values(l.Performance))[len(l.Performance)/2]
@@ -82,7 +85,7 @@ func TestLighthouse(t *testing.T) {
 	}
 	_ = table.Flush()
 	t.Logf("medians, Lighthouse as a phone\n%s", out.String())
-	if lost := pages["without"].performance() - pages["with"].performance(); lost > mostLost+1e-9 {
+	if lost := pages["without"].best() - pages["with"].best(); lost > mostLost+1e-9 {
 		t.Errorf("the widget takes %.2f of a page's performance, more than %.2f", lost, mostLost)
 	}
 }
