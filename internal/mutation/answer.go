@@ -25,6 +25,12 @@ type statement struct {
 	kind  string // of a true sentence; empty: it was mutated
 }
 
+// isShownAs says whether a shown text is the sentence: drafting closes the gap
+// that its marker, or a passage itself, leaves before a full stop.
+func (s statement) isShownAs(text string) bool {
+	return strings.ReplaceAll(text, " .", ".") == strings.ReplaceAll(s.text, " .", ".")
+}
+
 // answer is what the model writes.
 type answer struct {
 	kind       string // of the mutation; empty: there is none

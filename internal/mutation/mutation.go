@@ -128,7 +128,7 @@ func (c *count) add(a answer, shown []string, reasons map[string]string) {
 			c.trues[t.kind] = row
 		}
 		row.Sentences++
-		if !slices.Contains(shown, t.text) {
+		if !slices.ContainsFunc(shown, t.isShownAs) {
 			row.Withheld++
 			c.faults = append(c.faults, Fault{"true: " + t.kind, t.text, reasons[t.text]})
 		}
@@ -143,7 +143,7 @@ func (c *count) add(a answer, shown []string, reasons map[string]string) {
 	}
 	row.Answers++
 	stray := slices.DeleteFunc(slices.Clone(shown), func(text string) bool {
-		return slices.ContainsFunc(a.honest(), func(t statement) bool { return t.text == text })
+		return slices.ContainsFunc(a.honest(), func(t statement) bool { return t.isShownAs(text) })
 	})
 	if len(stray) == 0 {
 		row.Stopped++
