@@ -203,19 +203,31 @@ func (r *replica) resident() float64 {
 }
 
 // goroutines is how many the process has.
-func (r *replica) goroutines() int {
+func (r *replica) goroutines() int { return int(r.metric("go_goroutines")) }
+
+// held is the process's memory in MiB without what waits to be collected.
+func (r *replica) held() float64 {
+	r.t.Helper()
+	if status, _ := fetch("http://" + r.admin + "/debug/pprof/heap?gc=1"); status != http.StatusOK {
+		r.t.Fatalf("the heap: %d", status)
+	}
+	return (r.metric("go_memstats_heap_alloc_bytes") + r.metric("go_memstats_stack_inuse_bytes")) / (1 << 20)
+}
+
+// metric is one of the process's.
+func (r *replica) metric(name string) float64 {
 	r.t.Helper()
 	status, body := fetch("http://" + r.admin + "/metrics")
 	for line := range strings.Lines(body) {
-		if count, found := strings.CutPrefix(line, "go_goroutines "); found {
-			n, err := strconv.Atoi(strings.TrimSpace(count))
+		if text, found := strings.CutPrefix(line, name+" "); found {
+			value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 			if err != nil {
 				r.t.Fatal(err)
 			}
-			return n
+			return value
 		}
 	}
-	r.t.Fatalf("the metrics do not count goroutines: %d %.200s", status, body)
+	r.t.Fatalf("the metrics lack %s: %d %.200s", name, status, body)
 	return 0
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,55 @@ func (r *row) says(t *testing.T, format string, args ...any) {
 	t.Helper()
 	r.Figure = fmt.Sprintf(format, args...)
 	t.Log(r.What + ": " + r.Figure)
+}
+
+// kept is the report of the full form that the README's table is made from.
+const kept = "testdata/report.json"
+
+// table is the report as the README has it.
+func (r *report) table() string {
+	var all strings.Builder
+	all.WriteString("| fault | what is done | what came of it |\n|---|---|---|\n")
+	for _, row := range r.Rows {
+		figure := cmp.Or(row.Figure, "nothing could be measured")
+		if !row.Held {
+			figure += "; **not as it must**"
+		}
+		number := "–"
+		if row.Fault > 0 {
+			number = strconv.Itoa(row.Fault)
+		}
+		fmt.Fprintf(&all, "| %s | %s | %s |\n", number, row.What, figure)
+	}
+	return all.String()
+}
+
+// TestReadme holds the README to the kept report, which must be of the full form
+// and know every fault.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r report
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Form != "full" {
+		t.Errorf("the kept report is of the form %q", r.Form)
+	}
+	for number := 1; number <= 27; number++ {
+		if !slices.ContainsFunc(r.Rows, func(row *row) bool { return row.Fault == number }) {
+			t.Errorf("the kept report does not know fault %d", number)
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), r.table()) {
+		t.Errorf("the README's table is not that of %s; paste:\n%s", kept, r.table())
+	}
 }
 
 // write writes the report. One of some tests takes the place of their rows only.

@@ -1,55 +1,61 @@
 package chaostest
 
 import (
-	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"bedside/internal/redisdb/redistest"
 )
 
-// TestUnderLoad lets patients ask for ten minutes, those who stay and those who come
-// with one question and leave: what a replica takes stays as it is.
+// TestUnderLoad lets patients come, ask some questions and leave, for ten minutes: what
+// a replica takes stays as it is.
 func TestUnderLoad(t *testing.T) {
-	r := fault(t, 0, "ten minutes of questions, from patients who stay and from new ones")
+	r := fault(t, 0, "ten minutes of patients who come, ask and leave")
 	longOnly(t)
 	t.Parallel()
 	store := redistest.Start(t, always...)
 	c := openClinic(t, 2, store.URL(), time.Millisecond)
-	patients := arriveAll(t, c.url, 20)
-	const length, apart = 10 * time.Minute, 5 * time.Second
+	const length, apart, atATime, questions = 10 * time.Minute, 5 * time.Second, 20, 10
 	began := time.Now()
 	more := func() bool { return time.Since(began) < length && !t.Failed() }
-	var visitors int
-	var memory, goroutines [2][]float64
-	asked := underQuestions(t, patients, func() {
-		var going sync.WaitGroup
-		going.Go(func() {
-			for ; more(); visitors++ {
-				p := arrive(t, c.url)
-				p.isReady(t)
-				p.hears(t, p.ask(question), patience)
-				p.leave()
-				<-time.After(time.Duration(rand.IntN(200)) * time.Millisecond)
-			}
-		})
+	var sessions, answers atomic.Int64
+	var going sync.WaitGroup
+	for range atATime {
 		going.Go(func() {
 			for more() {
-				for i, replica := range c.replicas {
-					memory[i] = append(memory[i], replica.resident())
-					goroutines[i] = append(goroutines[i], float64(replica.goroutines()))
+				p := arrive(t, c.url)
+				p.isReady(t)
+				converse(t, []*patient{p}, questions, patience)
+				p.until(t, "what was told to be stored", patience, func() bool {
+					for _, a := range p.answers {
+						if a.storedEnded == 0 {
+							return false
+						}
+					}
+					return true
+				})
+				sum := reckon(t, c.url, p)
+				if sum.completed != questions || sum.rewinds > 0 || sum.expired > 0 {
+					t.Errorf("%d of %d answers, %d rewinds, %d sessions lost", sum.completed, questions, sum.rewinds, sum.expired)
 				}
-				<-time.After(apart)
+				p.leave()
+				sessions.Add(1)
+				answers.Add(questions)
 			}
 		})
-		going.Wait()
-	})
-	sum := reckon(t, c.url, patients...)
-	if sum.completed != asked || sum.rewinds > 0 || sum.expired > 0 {
-		t.Errorf("%d questions, %d answers, %d rewinds, %d sessions lost", asked, sum.completed, sum.rewinds, sum.expired)
 	}
+	var memory, goroutines [2][]float64
+	for more() {
+		for i, replica := range c.replicas {
+			memory[i] = append(memory[i], replica.resident())
+			goroutines[i] = append(goroutines[i], float64(replica.goroutines()))
+		}
+		<-time.After(apart)
+	}
+	going.Wait()
 	var grown, count [2]float64
 	for i := range c.replicas {
 		early, late := quarters(memory[i])
@@ -60,8 +66,8 @@ func TestUnderLoad(t *testing.T) {
 			t.Errorf("a replica grows: %.1f and then %.1f MiB, %.0f and then %.0f goroutines", early, late, before, after)
 		}
 	}
-	r.says(t, "%d answers, %d visitors: from the second quarter to the last %+.1f and %+.1f MiB, %+.0f and %+.0f goroutines",
-		asked, visitors, grown[0], grown[1], count[0], count[1])
+	r.says(t, "%d answers in %d sessions: from the second quarter to the last %+.1f and %+.1f MiB, %+.0f and %+.0f goroutines",
+		answers.Load(), sessions.Load(), grown[0], grown[1], count[0], count[1])
 }
 
 // quarters are the medians of the second and of the last quarter: the first is what a
