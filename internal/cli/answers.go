@@ -2,9 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,20 +28,12 @@ func (p *program) evalAnswers() *cobra.Command {
 			}
 			ctx, stop := p.interruptible(ctx)
 			defer stop()
-			file, err := os.Open(args[0])
-			if err != nil {
-				return withCode(NotFound, fmt.Errorf("open the questions: %w", err))
-			}
-			defer file.Close() //nolint:errcheck // Only read from.
-			report, err := app.EvaluateAnswers(ctx, loaded.Config, file, app.Options{Version: version(), Now: p.now})
-			var settings *app.SettingsError
+			report, err := withFile(ctx, args[0], "questions", func(file io.Reader) (eval.AnswersReport, error) {
+				return app.EvaluateAnswers(ctx, loaded.Config, file, app.Options{Version: version(), Now: p.now})
+			})
 			switch {
-			case errors.Is(context.Cause(ctx), errInterrupted):
-				return errInterrupted
-			case errors.As(err, &settings):
-				return err
 			case err != nil:
-				return withCode(Usage, fmt.Errorf("%s: %w", args[0], err))
+				return err
 			case asJSON:
 				return p.printJSON(report)
 			}

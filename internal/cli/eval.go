@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -84,20 +85,11 @@ func (p *program) evalPatients() *cobra.Command {
 			}
 			ctx, stop := p.interruptible(ctx)
 			defer stop()
-			file, err := os.Open(args[0])
+			report, err := withFile(ctx, args[0], "questions", func(file io.Reader) (eval.PatientsReport, error) {
+				return app.EvaluatePatients(ctx, loaded.Config, file)
+			})
 			if err != nil {
-				return withCode(NotFound, fmt.Errorf("open the questions: %w", err))
-			}
-			defer file.Close() //nolint:errcheck // Only read from.
-			report, err := app.EvaluatePatients(ctx, loaded.Config, file)
-			var settings *app.SettingsError
-			switch {
-			case errors.Is(context.Cause(ctx), errInterrupted):
-				return errInterrupted
-			case errors.As(err, &settings):
 				return err
-			case err != nil:
-				return withCode(Usage, fmt.Errorf("%s: %w", args[0], err))
 			}
 			if !faults {
 				report.Faults = nil

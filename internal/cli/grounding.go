@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"bedside/internal/eval"
+	"bedside/internal/ground"
 )
 
 const judgedLines = "The file holds JSON lines of passages, sentence and supported; source, answer and position\n" +
@@ -20,16 +22,11 @@ func (p *program) evalGrounding() *cobra.Command {
 		Short: "Score the sentence check on sentences that people judged",
 		Long:  "Score the product's own sentence check, with the weights it ships, on sentences that people judged.\n" + judgedLines,
 		Args:  cobra.ExactArgs(1),
-		RunE: action(func(_ context.Context, _ *cobra.Command, args []string) error {
-			file, err := os.Open(args[0])
-			if err != nil {
-				return withCode(NotFound, fmt.Errorf("open the sentences: %w", err))
-			}
-			defer file.Close() //nolint:errcheck // Only read from.
-			report, err := eval.Grounding(file)
+		RunE: action(func(ctx context.Context, _ *cobra.Command, args []string) error {
+			report, err := withFile(ctx, args[0], "sentences", eval.Grounding)
 			switch {
 			case err != nil:
-				return withCode(Usage, fmt.Errorf("%s: %w", args[0], err))
+				return err
 			case asJSON:
 				return p.printJSON(report)
 			}
@@ -48,15 +45,14 @@ func (p *program) learnGrounding() *cobra.Command {
 		Long: "Learn the weights from sentences that people judged, print them, and say how they do on\n" +
 			"sources that they were not learned from.\n" + judgedLines,
 		Args: cobra.ExactArgs(1),
-		RunE: action(func(_ context.Context, _ *cobra.Command, args []string) error {
-			file, err := os.Open(args[0])
+		RunE: action(func(ctx context.Context, _ *cobra.Command, args []string) error {
+			var report eval.GroundingReport
+			learned, err := withFile(ctx, args[0], "sentences", func(file io.Reader) (learned ground.Learned, err error) {
+				learned, report, err = eval.LearnGrounding(file)
+				return learned, err
+			})
 			if err != nil {
-				return withCode(NotFound, fmt.Errorf("open the sentences: %w", err))
-			}
-			defer file.Close() //nolint:errcheck // Only read from.
-			learned, report, err := eval.LearnGrounding(file)
-			if err != nil {
-				return withCode(Usage, fmt.Errorf("%s: %w", args[0], err))
+				return err
 			}
 			if out != "" {
 				if err := os.WriteFile(out, learned.Source(), 0o644); err != nil { //nolint:gosec // Weights are part of the program and no secret.

@@ -37,7 +37,7 @@ func (p *program) learnSigns() *cobra.Command {
 			}
 			var examples []triage.SignExample
 			for _, name := range args {
-				some, err := readSigns(name)
+				some, err := withFile(ctx, name, "examples", triage.ReadSignExamples)
 				if err != nil {
 					return err
 				}
@@ -66,19 +66,6 @@ func (p *program) learnSigns() *cobra.Command {
 	signs.Flags().Float64Var(&falseAlarms, "false-alarms", 0.05, "the share of harmless examples that may be taken for danger; the threshold follows from it")
 	signs.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return signs
-}
-
-func readSigns(name string) ([]triage.SignExample, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, withCode(NotFound, fmt.Errorf("open the examples: %w", err))
-	}
-	defer file.Close() //nolint:errcheck // Only read from.
-	examples, err := triage.ReadSignExamples(file)
-	if err != nil {
-		return nil, withCode(Usage, fmt.Errorf("%s: %w", name, err))
-	}
-	return examples, nil
 }
 
 // printSigns writes the shares as a table.

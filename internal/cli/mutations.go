@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +30,7 @@ func (p *program) evalMutations() *cobra.Command {
 			defer stop()
 			var passages []chat.Passage
 			if len(args) > 0 {
-				if passages, err = readPassages(args[0]); err != nil {
+				if passages, err = withFile(ctx, args[0], "passages", mutation.ReadPassages); err != nil {
 					return err
 				}
 			}
@@ -54,19 +53,6 @@ func (p *program) evalMutations() *cobra.Command {
 	mutations.Flags().BoolVar(&faults, "faults", false, "also list what was let through, and the true sentences that were withheld")
 	mutations.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return mutations
-}
-
-func readPassages(name string) ([]chat.Passage, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, withCode(NotFound, fmt.Errorf("open the passages: %w", err))
-	}
-	defer file.Close() //nolint:errcheck // Only read from.
-	passages, err := mutation.ReadPassages(file)
-	if err != nil {
-		return nil, withCode(Usage, fmt.Errorf("%s: %w", name, err))
-	}
-	return passages, nil
 }
 
 // printMutations writes the table as it stands in the README.
