@@ -57,6 +57,7 @@ func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
 // what else could be asked.
 func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
 	w.sentence(nothingMore(j.locale, s.ClinicPhone))
+	found.Hits = slices.DeleteFunc(slices.Clone(found.Hits), func(hit retrieve.Hit) bool { return j.before.cites(hit.Passage.ID) })
 	if offered := s.offered(w, j, found); len(offered) > 1 {
 		w.sentence(youCouldAsk(j.locale, offered))
 	}

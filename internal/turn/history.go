@@ -176,6 +176,13 @@ func (h history) before(p *past) history {
 	return history{h.answers[:max(0, slices.Index(h.answers, p))]}
 }
 
+// cites says whether an answer of the session cites the passage.
+func (h history) cites(passage chat.PassageID) bool {
+	return slices.ContainsFunc(h.answers, func(p *past) bool {
+		return slices.ContainsFunc(p.answer.Citations, func(c chat.Citation) bool { return c.Passage == passage })
+	})
+}
+
 // tokens is what the model took for the answers.
 func (h history) tokens() int {
 	total := 0

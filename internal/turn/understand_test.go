@@ -194,3 +194,18 @@ func TestAModelTranslatesQuestions(t *testing.T) {
 		})
 	}
 }
+
+// Who asks for more where all was told hears that, and is not offered what was answered.
+func TestAllIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, nil)
+		first := f.answer(f.ask("how fast does it work?"))
+		var last chat.Answer
+		for range 4 {
+			last = f.answer(f.ask("more detail"))
+		}
+		if last.Outcome != chat.NotCovered || !strings.HasPrefix(last.Text, "That is all that our pages say about this.") || strings.Contains(last.Text, "how fast") {
+			t.Errorf("after %q: %s: %q", first.Text, last.Outcome, last.Text)
+		}
+	})
+}
