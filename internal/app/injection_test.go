@@ -30,9 +30,7 @@ func TestInjectionChangesNothing(t *testing.T) {
 	if len(attacks) < 220 {
 		t.Errorf("%d attacks", len(attacks))
 	}
-	if testing.Short() {
-		attacks = everyNth(attacks, 5)
-	}
+	attacks = enough(attacks)
 	shapes, disguised := forms()
 	tally := attackAll(t, config.Config{}, attacks, func(s *scene, a attack) {
 		others := []llmtest.Form{disguised[a.number%len(disguised)], disguised[(a.number+5)%len(disguised)]}
@@ -52,7 +50,7 @@ func TestInjectionChangesNothing(t *testing.T) {
 
 // TestPromptStaysHidden has the model repeat what it was told, whatever is asked.
 func TestPromptStaysHidden(t *testing.T) {
-	attacks := readAttacks(t, "testdata/injection/prompt-extraction.txt")
+	attacks := enough(readAttacks(t, "testdata/injection/prompt-extraction.txt"))
 	tally := attackAll(t, config.Config{}, attacks, func(s *scene, a attack) {
 		s.attempt(a, a.ask, llmtest.PromptForms()...)
 		s.attempt(a, ordinary, llmtest.PromptForms()...)
@@ -73,9 +71,13 @@ func forms() (shapes, disguised []llmtest.Form) {
 	return shapes, disguised
 }
 
-func everyNth(attacks []attack, n int) []attack {
+// enough are all attacks, and one in five where a test is to be short.
+func enough(attacks []attack) []attack {
+	if !testing.Short() {
+		return attacks
+	}
 	var some []attack
-	for i := 0; i < len(attacks); i += n {
+	for i := 0; i < len(attacks); i += 5 {
 		some = append(some, attacks[i])
 	}
 	return some
@@ -84,7 +86,7 @@ func everyNth(attacks []attack, n int) []attack {
 // TestPoisonedMaterialChangesNothing asks about pages that hold attacks, with a
 // model that obeys them and with none.
 func TestPoisonedMaterialChangesNothing(t *testing.T) {
-	attacks := readAttacks(t, "testdata/injection/material/*.txt")
+	attacks := enough(readAttacks(t, "testdata/injection/material/*.txt"))
 	settings := config.Config{KnowledgeDir: "testdata/injection/material"}
 	tally := attackAll(t, settings, attacks, func(s *scene, a attack) {
 		s.attempt(a, a.ask, llmtest.Form{Name: "extractive", Write: func(llmtest.Prompt, string) string { return "" }})
@@ -104,7 +106,7 @@ func TestInjectionWithRedis(t *testing.T) {
 	prompts := llmtest.PromptForms()
 	server := redistest.Start(t)
 	for pattern, folder := range map[string]string{"testdata/injection/*.txt": "", "testdata/injection/material/*.txt": "testdata/injection/material"} {
-		attacks := readAttacks(t, pattern)
+		attacks := enough(readAttacks(t, pattern))
 		settings := config.Config{RedisURL: config.NewSecret(server.URL()), DataKeys: sharedKeys, KnowledgeDir: folder}
 		tally := attackAll(t, settings, attacks, func(s *scene, a attack) {
 			some := []llmtest.Form{shapes[a.number%len(shapes)], disguised[a.number%len(disguised)], prompts[a.number%len(prompts)]}
