@@ -67,6 +67,9 @@ func runNode(t *testing.T, within time.Duration, node, script string, into any, 
 // are left in the folder that BEDSIDE_PICTURES names; BEDSIDE_SCENARIO names a part
 // of the scenarios.
 func TestWidgetInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser through half a minute of scenarios")
+	}
 	folder, paths := foreignTool(t, "playwright-core", "node", "chromium")
 	road := newRoad(t)
 	pauses := &pauses{open: make(map[string]chan struct{})}

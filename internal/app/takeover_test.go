@@ -210,7 +210,7 @@ func TestSecondSignal(t *testing.T) {
 	signalled := time.Now()
 	err := <-all[0].ended
 	all[0].ended <- err
-	if took := time.Since(signalled); err != nil || took > time.Second {
+	if took := time.Since(signalled); err != nil || took > 4*time.Second { // one signal alone takes five
 		t.Errorf("it ended %v after the second signal with %v", took, err)
 	}
 	answer.goesOnAt(t, all[1])

@@ -71,7 +71,9 @@ export async function opensThoughTheGatewayIsGone(visit) {
     await standing(visit);
     for (const [question, first] of [[EN.emergency, 'tel:911'], ['mi hijo se trago una pastilla', 'tel:911'], ['quiero acabar con mi vida', 'tel:988'], [EN.other, null]]) {
       await visit.ask(question);
+      await visit.last.getByText(question).waitFor();
       await visit.last.getByText('Not sent yet').waitFor();
+      if (first) await visit.last.locator('.card a').first().waitFor();
       const links = await visit.last.locator('.card a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
       assert.equal(links[0] ?? null, first, question);
     }
