@@ -415,7 +415,7 @@ func TestTakeoverAfterTheStore(t *testing.T) {
 				second.wire.cut.Store(false)
 				if test.returns {
 					first.wire.cut.Store(false)
-					time.Sleep(1500 * time.Millisecond)
+					time.Sleep(2500 * time.Millisecond) // a second to notice, another to renew
 				}
 				first.die()
 				from := time.Now()
