@@ -41,16 +41,7 @@ func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
 	for _, line := range s.Triage.NotCovered(j.locale) {
 		w.sentence(line)
 	}
-	if offered := s.offered(w, j, found); len(offered) > 1 {
-		w.sentence(youCouldAsk(j.locale, offered))
-	}
-	if j.decision.Footer != "" {
-		w.sentence(j.decision.Footer)
-	}
-	w.answer.Outcome, w.answer.Mode = chat.NotCovered, chat.Fixed
-	w.answer.Trace = j.trace()
-	s.suggest(w, j, found)
-	w.end(chat.StatusCompleted, "")
+	s.endUnanswered(w, j, found)
 }
 
 // allTold says that the material says no more than was told, who knows more, and
@@ -58,6 +49,11 @@ func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
 func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
 	w.sentence(nothingMore(j.locale, s.ClinicPhone))
 	found.Hits = slices.DeleteFunc(slices.Clone(found.Hits), func(hit retrieve.Hit) bool { return j.before.cites(hit.Passage.ID) })
+	s.endUnanswered(w, j, found)
+}
+
+// endUnanswered ends a reply that no passage carries with what else could be asked.
+func (s *Service) endUnanswered(w *writer, j *job, found retrieve.Result) {
 	if offered := s.offered(w, j, found); len(offered) > 1 {
 		w.sentence(youCouldAsk(j.locale, offered))
 	}
