@@ -231,16 +231,22 @@ func (r *replica) metric(name string) float64 {
 	return 0
 }
 
+// lacking skips a test that the machine lacks something for, where that may be.
+func lacking(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv(redistest.Required) == "1" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
 // startProxy starts haproxy with the shipped settings in front of the replicas
 // and returns its address.
 func startProxy(t testing.TB, replicas ...*replica) string {
 	t.Helper()
 	path, err := exec.LookPath("haproxy")
 	if err != nil {
-		if os.Getenv(redistest.Required) == "1" {
-			t.Fatal("haproxy is required and not installed")
-		}
-		t.Skip("haproxy is not installed")
+		lacking(t, "haproxy is not installed")
 	}
 	shipped, err := os.ReadFile("../../deployments/haproxy.cfg")
 	if err != nil {

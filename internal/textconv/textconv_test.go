@@ -1,6 +1,7 @@
 package textconv_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -93,5 +94,13 @@ func TestUnknownWordsAndEmptyTextsSayNothing(t *testing.T) {
 	}
 	if !slices.Equal(score(network, 3, nil), score(network, 3, []int32{0, 0})) {
 		t.Error("unknown words change a score")
+	}
+}
+
+func TestProbabilitiesAddUp(t *testing.T) {
+	p := []float32{1000, -1000, 1000}
+	textconv.Softmax(p)
+	if math.Abs(float64(p[0])-0.5) > 1e-6 || p[1] != 0 || p[0] != p[2] {
+		t.Errorf("%v", p)
 	}
 }
