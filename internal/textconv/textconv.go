@@ -77,6 +77,7 @@ type trainer struct {
 
 	inputs    [][]float32 // by place, with Width-1 empty ones at both ends
 	gradients [][]float32 // the same
+	empty     []bool      // by place: the input is all zero
 	words     []int32
 	largest   []float32 // by filter
 	at        []int     // by filter: the place of the largest, -1: none is above 0
@@ -138,17 +139,20 @@ func (t *trainer) read(e *Example) {
 	for len(t.inputs) < places {
 		t.inputs = append(t.inputs, make([]float32, t.Dimensions))
 		t.gradients = append(t.gradients, make([]float32, t.Dimensions))
+		t.empty = append(t.empty, true)
 	}
 	t.words = append(t.words[:0], e.Words...)
 	for i := range places {
 		clear(t.inputs[i])
 		clear(t.gradients[i])
+		t.empty[i] = true
 	}
 	for i, w := range t.words {
 		if t.random.Float64() < t.DropWords {
 			t.words[i] = 0
 		} else if w != 0 {
 			copy(t.inputs[i+t.Width-1], t.embedding.values[int(w)*t.Dimensions:])
+			t.empty[i+t.Width-1] = false
 		}
 	}
 }
@@ -168,7 +172,9 @@ func (t *trainer) pool() {
 		for at := range places {
 			value := t.bias.values[f]
 			for k := range t.Width {
-				value += dot(weights[k*t.Dimensions:][:t.Dimensions], t.inputs[at+k])
+				if !t.empty[at+k] {
+					value += dot(weights[k*t.Dimensions:][:t.Dimensions], t.inputs[at+k])
+				}
 			}
 			if value > t.largest[f] {
 				t.largest[f], t.at[f] = value, at
@@ -182,6 +188,9 @@ func (t *trainer) pool() {
 func (t *trainer) back(f int, gradient float32) {
 	t.bias.gradients[f] += gradient
 	for k := range t.Width {
+		if t.empty[t.at[f]+k] {
+			continue
+		}
 		from := (f*t.Width + k) * t.Dimensions
 		input, back := t.inputs[t.at[f]+k], t.gradients[t.at[f]+k]
 		weights, gradients := t.filters.values[from:][:t.Dimensions], t.filters.gradients[from:][:t.Dimensions]
