@@ -23,7 +23,8 @@
 //     are sets of bits: a pattern is matched by shifting and intersecting whole
 //     sets (match.go), so that the work is the message's length times the number
 //     of patterns whose words occur, whatever the message is.
-//  4. Idioms are taken away first; what is dangerous without them still counts.
+//  4. Idioms are taken away first, from the rules and from the learned signs; what is
+//     dangerous without them still counts.
 //  5. Frames (frame.go) are stretches in which words mean less or somebody else:
 //     negated, long past, quoted, a subject that is learned about, what a drug
 //     may do, what might happen. The nearest person named before a match says

@@ -192,7 +192,7 @@ func (t *Triage) learnSigns(examples []SignExample) *signWeights {
 	}
 	stems := make([]uint32, 1, len(seen)) // the first is the unknown one
 	for stem, n := range seen {
-		if n >= signSeen {
+		if n >= signSeen && stem != signUnknown {
 			stems = append(stems, stem)
 		}
 	}
@@ -224,18 +224,24 @@ func (t *Triage) learnSigns(examples []SignExample) *signWeights {
 func (t *Triage) stems(text string) []uint32 {
 	m := t.messages.Get().(*message)
 	defer t.messages.Put(m)
-	m.reset()
-	m.take(t.rules.vocabulary, text)
+	t.read(m, text)
 	var stems []uint32
 	m.signWords(0, len(m.tokens), func(stem uint32) { stems = append(stems, stem) })
 	return stems
 }
 
+// read takes a text that stands by itself, and finds its idioms.
+func (t *Triage) read(m *message, text string) {
+	m.reset()
+	m.take(t.rules.vocabulary, text)
+	m.index(t.rules)
+	m.dropIdioms(t.rules)
+}
+
 func (t *Triage) scoreText(w *signWeights, text string) float32 {
 	m := t.messages.Get().(*message)
 	defer t.messages.Put(m)
-	m.reset()
-	m.take(t.rules.vocabulary, text)
+	t.read(m, text)
 	danger, _ := m.score(w, 0, len(m.tokens))
 	return danger
 }

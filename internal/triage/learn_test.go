@@ -78,6 +78,48 @@ func seenOnce(n int) string {
 	return string([]byte{'q', byte('a' + n%26), byte('a' + n/26%26), 'x', byte('a' + n/676%26)})
 }
 
+// TestIdiomsSayNothingToTheSigns reads words that an idiom covers as unknown ones, in
+// a message by itself and behind another.
+func TestIdiomsSayNothingToTheSigns(t *testing.T) {
+	triage := open(t, Clinic{})
+	meant := func(m *message, from int) (words []string) {
+		for i := from; i < len(m.tokens); i++ {
+			m.signWords(i, i+1, func(stem uint32) {
+				if stem != signUnknown {
+					words = append(words, triage.rules.vocabulary.spelled[m.tokens[i].word])
+				}
+			})
+		}
+		return words
+	}
+	for text, want := range map[string]string{
+		"the music is killing me":             "music",
+		"my phone is about to die, please":    "my please",
+		"se me muere la batería, por favor":   "se por favor",
+		"my dad is about to die, please":      "my dad is about to die please",
+		"i want to sit in my car and die":     "i want to sit in my car and die",
+		"i watch him die":                     "i watch him die",
+		"my phone died and my mom is dying":   "my and my mom is dying",
+		"he is in the car dying":              "he is in the car dying",
+		"my phone is dying and so am i":       "my phone is dying and so am i",
+		"se murió mi papá en el carro":        "se murio mi papa en el carro",
+		"en la moto se está muriendo mi papá": "en la moto se esta muriendo mi papa",
+	} {
+		m := newMessage(triage.rules.count, len(triage.rules.vocabulary.spelled))
+		triage.read(m, text)
+		if got := strings.Join(meant(m, 0), " "); got != want {
+			t.Errorf("%q is read as %q", text, got)
+		}
+		m.reset()
+		m.take(triage.rules.vocabulary, "the phone")
+		m.take(triage.rules.vocabulary, text)
+		triage.rules.weigh(m)
+		if got := strings.Join(meant(m, 2), " "); got != want {
+			t.Errorf("%q behind another message is read as %q", text, got)
+		}
+	}
+}
+
 func TestSignsThatCannotBeLearned(t *testing.T) {
 	triage := open(t, Clinic{})
 	if _, _, err := triage.LearnSigns(t.Context(), nil, SignOptions{FalseAlarms: 0.02}); err == nil {

@@ -75,8 +75,13 @@ const (
 	signAsk   uint32 = 3 // a question ends
 )
 
+// signUnknown has no row. It stands for the words of an idiom, which do not mean what
+// they say.
+const signUnknown uint32 = 0
+
 // signWords calls each with the stems of the tokens from one to another, and with
-// what stands between them. The learner and the scorer see a message through it.
+// what stands between them. The learner and the scorer see a message through it,
+// once its idioms are known.
 func (m *message) signWords(from, to int, each func(stem uint32)) {
 	for i := from; i < to; i++ {
 		t := &m.tokens[i]
@@ -87,7 +92,11 @@ func (m *message) signWords(from, to int, each func(stem uint32)) {
 		case t.clause:
 			each(signComma)
 		}
-		each(t.stem)
+		if m.idiom.has(i) {
+			each(signUnknown)
+		} else {
+			each(t.stem)
+		}
 		if t.asks {
 			each(signAsk)
 		}
@@ -221,6 +230,9 @@ func (w *signWeights) write() []byte {
 
 // row finds the row of a stem, 0: it is unknown.
 func (w *signWeights) row(stem uint32) int {
+	if stem == signUnknown {
+		return 0
+	}
 	last := uint32(len(w.slots)/slotBytes - 1)
 	for at := stem & last; ; at = (at + 1) & last {
 		slot := w.slots[at*slotBytes:][:slotBytes]
