@@ -39,6 +39,7 @@ type Follower struct {
 	entries []Entry     // read and not yet given
 	notices []Notice    // taken and not yet given
 	more    bool        // there may be entries beyond those read
+	behind  bool        // and they are in the log only
 	told    []chat.Head // the highest number given of each of the last few answers
 	look    *time.Timer // when to look whether the session has expired
 	done    error       // why nothing more comes
@@ -73,7 +74,7 @@ func Follow(ctx context.Context, log Log, session chat.SessionID, after chat.Cur
 		end = f.entries[len(f.entries)-1].Cursor
 	}
 	if len(f.entries) == page {
-		f.more = true
+		f.more, f.behind = true, true
 		state, err := log.State(ctx, session)
 		if err != nil {
 			return f, false, "", err
@@ -190,9 +191,14 @@ func (f *Follower) tell(head chat.Head) {
 }
 
 // read takes the next slice, and the notices that were announced before it, so
-// that no notice waits for an entry that was not read.
+// that no notice waits for an entry that was not read. What was stored from here
+// is at hand; the log is read for the rest.
 func (f *Follower) read(ctx context.Context) error {
 	f.notices = append(f.notices, f.sub.Notices()...)
+	if !f.behind && f.take() {
+		return nil
+	}
+	f.behind = true
 	entries, recovered, err := f.log.Read(ctx, f.session, f.at, page)
 	switch {
 	case err != nil && (ctx.Err() != nil || errors.Is(err, ErrUnavailable)):
@@ -206,7 +212,27 @@ func (f *Follower) read(ctx context.Context) error {
 	}
 	f.entries = entries
 	f.more = len(entries) == page
+	f.behind = f.more
 	return nil
+}
+
+// take takes what was handed over; false where that is not all there is.
+func (f *Follower) take() bool {
+	entries, whole := f.sub.Handed(f.at)
+	if !whole {
+		return false
+	}
+	last := f.at
+	if len(entries) > 0 {
+		last = entries[len(entries)-1].Cursor
+	}
+	for i := range f.notices {
+		if Number(f.notices[i].After) > Number(last) {
+			return false
+		}
+	}
+	f.entries, f.more = entries, false
+	return true
 }
 
 // wait returns when there may be something to read.

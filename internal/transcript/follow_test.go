@@ -18,11 +18,13 @@ type frail struct {
 	entries []Entry
 	err     error
 	looked  int
+	reads   int
 }
 
 func (f *frail) Subscribe(chat.SessionID) Subscription { return frailSubscription{f.inbox} }
 
 func (f *frail) Read(_ context.Context, _ chat.SessionID, after chat.Cursor, _ int) ([]Entry, bool, error) {
+	f.reads++
 	if f.err != nil {
 		return nil, false, f.err
 	}
@@ -48,7 +50,7 @@ func newFrail(entries int) *frail {
 
 func (f *frail) add(i int) {
 	f.entries = append(f.entries, Entry{
-		Cursor: chat.Cursor(fmt.Sprintf("%d-1", i+1)),
+		Cursor: cursorAt(i + 1),
 		Event:  chat.Delta{Head: chat.Head{Response: "resp_x", Sequence: i * 10}},
 	})
 }
@@ -162,6 +164,101 @@ func TestFollowDropsAStatusThatComesLate(t *testing.T) {
 	if want := "[1-1 2-1 resp_x11 resp_y0]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
+}
+
+// TestWhatIsHandedOverIsNotRead gives a follower entries in ways that may or may not
+// be all there is: it gets each once and in order, and reads the log where it must.
+func TestWhatIsHandedOverIsNotRead(t *testing.T) {
+	hand := func(log *frail, from, to int) { log.inbox.Hand(cursorAt(from), log.entries[from:to]) }
+	for name, test := range map[string]struct {
+		stored int // entries after the first
+		tell   func(log *frail)
+		reads  int
+	}{
+		"one":                         {1, func(log *frail) { hand(log, 1, 2) }, 0},
+		"several, each after another": {4, func(log *frail) { hand(log, 1, 2); hand(log, 2, 4); hand(log, 4, 5) }, 0},
+		"with others' between":        {4, func(log *frail) { hand(log, 1, 2); hand(log, 3, 5) }, 1},
+		"before others'":              {3, func(log *frail) { hand(log, 1, 3); log.inbox.Rouse() }, 1},
+		"after others'":               {3, func(log *frail) { log.inbox.Rouse(); hand(log, 3, 4) }, 1},
+		"out of order":                {2, func(log *frail) { hand(log, 2, 3); hand(log, 1, 2) }, 1},
+		"what it has already":         {2, func(log *frail) { hand(log, 0, 1); hand(log, 1, 3) }, 0},
+		"more than is held":           {heldEntries + 1, func(log *frail) { hand(log, 1, heldEntries+1); hand(log, heldEntries+1, heldEntries+2) }, 1},
+		"a status that came before":   {1, func(log *frail) { hand(log, 1, 2); log.inbox.Put(statusAfter(2)) }, 0},
+		"a status of what comes":      {2, func(log *frail) { hand(log, 1, 2); log.inbox.Put(statusAfter(3)) }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := newFrail(1)
+			f, _, _, err := Follow(t.Context(), log, "ses_x", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.Next(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for i := range test.stored {
+				log.add(i + 1)
+			}
+			log.reads = 0
+			test.tell(log)
+			for want := 2; want <= test.stored+1; {
+				item, err := f.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if item.Entry != nil {
+					if item.Entry.Cursor != cursorAt(want) {
+						t.Fatalf("got entry %s, want %s", item.Entry.Cursor, cursorAt(want))
+					}
+					want++
+				}
+			}
+			if log.reads != test.reads {
+				t.Errorf("the log was read %d times, want %d", log.reads, test.reads)
+			}
+		})
+	}
+}
+
+// TestWhatWasMissedIsReadWhenItCanBe is told of others' entries while the store is away.
+func TestWhatWasMissedIsReadWhenItCanBe(t *testing.T) {
+	log := newFrail(1)
+	f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.entries = nil
+	log.add(1)
+	log.err = ErrUnavailable
+	log.inbox.Rouse()
+	if item, err := f.Next(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("got %+v, %v", item, err)
+	}
+	log.err = nil
+	log.add(2)
+	log.inbox.Hand("2-1", log.entries[2:])
+	for _, want := range []chat.Cursor{"2-1", "3-1"} {
+		if item, err := f.Next(t.Context()); err != nil || item.Entry == nil || item.Entry.Cursor != want {
+			t.Fatalf("got %+v, %v; want %s", item, err, want)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if item, err := f.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("then got %+v, %v", item, err)
+	}
+}
+
+func cursorAt(n int) chat.Cursor {
+	if n == 0 {
+		return chat.Origin
+	}
+	return chat.Cursor(fmt.Sprintf("%d-1", n))
+}
+
+func statusAfter(n int) Notice {
+	return Notice{Status: &Status{Head: chat.Head{Response: "resp_x", Sequence: 1000}}, After: cursorAt(n)}
 }
 
 func TestInboxIsBounded(t *testing.T) {

@@ -191,9 +191,13 @@ type Held struct {
 
 // Subscription wakes a follower.
 type Subscription interface {
-	// Wake receives when there may be something new to read or to take from
-	// Notices. It holds at most one wake-up.
+	// Wake receives when there may be something new to read, or to take from
+	// Handed or Notices. It holds at most one wake-up.
 	Wake() <-chan struct{}
+	// Handed returns the entries after the cursor that this process stored and gave
+	// its followers since the last call; whole is false where the log has to be read,
+	// for there may be more than that.
+	Handed(after chat.Cursor) (entries []Entry, whole bool)
 	// Notices returns what was announced since the last call, oldest first, each
 	// with the cursor of the last entry that stood before it. Old ones are
 	// dropped where the caller does not keep up; Forgotten never is.

@@ -44,6 +44,9 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 	}
 	asks, ends := matters(&batch)
 	held := asks && l.witness.holds(ctx, batch.Session)
+	appended := l.hub.appending(batch.Session)
+	var what *stored
+	defer func() { appended(what) }()
 	for {
 		args, err := l.arguments(&batch, parts, with, held)
 		if err != nil {
@@ -63,7 +66,11 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 			}
 		}
 		if reply[0] != "KEY" {
-			return l.receipt(&batch, with, reply)
+			receipt, err := l.receipt(&batch, with, reply)
+			if reply[0] == "STORED" && err == nil {
+				what = storedOf(&batch, receipt)
+			}
+			return receipt, err
 		}
 		// The session is sealed with another key than was known or made here.
 		stored := reply[1]
@@ -100,7 +107,16 @@ func (l *Log) runAppend(ctx context.Context, batch *transcript.Batch, keys []str
 	return appended.StringSlice()
 }
 
-// receipt reads the script's reply, and wakes those who follow here.
+// storedOf is what an append stored, as its followers get it.
+func storedOf(batch *transcript.Batch, receipt transcript.Receipt) *stored {
+	entries := make([]transcript.Entry, len(batch.Events))
+	for i, event := range batch.Events {
+		entries[i] = transcript.Entry{Cursor: receipt.Cursors[i], Event: event}
+	}
+	return &stored{before: receipt.Before, entries: entries}
+}
+
+// receipt reads the script's reply.
 func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (transcript.Receipt, error) {
 	switch reply[0] {
 	case "STORED", "REPEAT":
@@ -113,7 +129,6 @@ func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (trans
 		}
 		if last := receipt.Cursors[len(receipt.Cursors)-1]; reply[0] == "STORED" {
 			l.recent.change(batch.Session, func(known *remembered) { known.last, known.wrapped = last, with.wrapped })
-			l.hub.stored(batch.Session, last)
 		}
 		return receipt, nil
 	case "DUPLICATE":

@@ -5,7 +5,8 @@
 // so is all or nothing, and may be sent twice. The clock is the server's, so
 // that replicas whose clocks differ agree. A replica has one connection on
 // which it hears of all its sessions (one to each shard of a Cluster), and no
-// goroutine per session.
+// goroutine per session. Its own followers are given what it stored; the log is read
+// for what others stored, and by whoever fell behind.
 //
 // What it stores, PREFIX being "bedside:" by default and SESSION the session's
 // id in braces, a hash tag, so that all keys of a session share a Cluster slot:

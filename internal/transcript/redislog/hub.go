@@ -35,7 +35,9 @@ type hub struct {
 type room struct {
 	on        *line // where it is heard; nil: nowhere yet
 	followers []*subscription
-	seen      uint64 // number of the last entry that they were woken for from here
+	seen      uint64 // number of the last entry that they were given from here
+	appending int    // appends from here that are on their way
+	echo      uint64 // number of the last entry of those that was heard of
 }
 
 type subscription struct {
@@ -126,14 +128,46 @@ func (h *hub) change(session chat.SessionID, left *line) {
 	}
 }
 
-// stored wakes the followers here after an append from here, without waiting
-// for the server to tell them.
-func (h *hub) stored(session chat.SessionID, last chat.Cursor) {
+// appending notes that an append from here begins. Call the result with what came
+// of it: what was stored is given to the followers here, who need not hear of it and
+// read it; nil where that is not known.
+func (h *hub) appending(session chat.SessionID) (appended func(*stored)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if r := h.rooms[session]; r != nil {
-		r.seen = transcript.Number(last)
-		r.rouse()
+	r := h.rooms[session]
+	if r != nil {
+		r.appending++
+	}
+	return func(what *stored) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if r != nil {
+			r.appending--
+		}
+		now := h.rooms[session]
+		if now == nil {
+			return
+		}
+		if what != nil {
+			now.give(what)
+		}
+		if now.appending == 0 && now.echo > now.seen { // its reply was lost
+			now.seen = now.echo
+			now.rouse()
+		}
+	}
+}
+
+// stored is what an append from here stored.
+type stored struct {
+	before  chat.Cursor
+	entries []transcript.Entry
+}
+
+func (r *room) give(what *stored) {
+	r.seen = transcript.Number(what.entries[len(what.entries)-1].Cursor)
+	for _, s := range r.followers {
+		s.Hand(what.before, what.entries)
 	}
 }
 
@@ -176,6 +210,8 @@ func (h *hub) heard(session chat.SessionID, m message) {
 		r.put(notice)
 	case mine && transcript.Number(m.Cursor) <= r.seen:
 		// The echo of an append whose reply came first.
+	case mine && r.appending > 0:
+		r.echo = transcript.Number(m.Cursor) // Its reply is on its way.
 	default:
 		r.rouse()
 	}

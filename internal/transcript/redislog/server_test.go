@@ -376,3 +376,52 @@ func TestApartFromTheAnswers(t *testing.T) {
 		t.Errorf("an append found a connection: %v", err)
 	}
 }
+
+// TestWhatIsStoredHereIsNotReadBack has two followers where the answer is written, who
+// get each sentence without a command of theirs.
+func TestWhatIsStoredHereIsNotReadBack(t *testing.T) {
+	server := redistest.Start(t)
+	client := server.Open()
+	log := newLog(t, client, Options{Sealer: newRing()})
+	session, answer := begin(t, log)
+	followers := []*transcript.Follower{follow(t, log, session, ""), follow(t, log, session, "")}
+	store := func() {
+		receipt, err := log.Append(t.Context(), sentence(session, answer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range followers {
+			await(t, f, receipt.Cursors[0])
+		}
+	}
+	channel := log.channel(session)
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		if client.PubSubNumSub(t.Context(), channel).Val()[channel] == 1 {
+			break
+		}
+	}
+	// It is told of after the confirmation, which itself has them look.
+	newLog(t, client, Options{}).Announce(session, transcript.Notice{Status: &transcript.Status{Head: answer.Head(), Stage: "writing"}})
+	for _, f := range followers {
+		for item := (transcript.Item{}); item.Notice == nil; {
+			var err error
+			if item, err = f.Next(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	store()
+	if err := client.ConfigResetStat(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		store()
+	}
+	stats, err := client.Info(t.Context(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(stats, "cmdstat_xrange:") {
+		t.Errorf("what was stored here is read back: %s", stats)
+	}
+}

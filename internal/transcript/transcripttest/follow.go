@@ -145,13 +145,14 @@ func statusElsewhere(t *testing.T, store Store) {
 	}
 }
 
-// leftBehind appends more than the log keeps while the follower does not look.
+// leftBehind appends more than the log keeps, and more than is held for a follower,
+// while it does not look.
 func leftBehind(t *testing.T, store Store) {
 	log := store.Open()
 	session, answer := asked(t, log)
 	f := mustFollow(t, log, session, "")
 	next(t, f)
-	for range 6 {
+	for range 100 {
 		mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{answer.Delta()}})
 	}
 	mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{answer.Ended()}})
