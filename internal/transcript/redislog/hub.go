@@ -29,6 +29,8 @@ type hub struct {
 	rooms   map[chat.SessionID]*room
 	dirty   map[chat.SessionID]*line // rooms that were opened or left, and where those were heard
 	again   map[chat.SessionID]bool  // rooms for which no server was found
+	// mirrored counts the entries in all rooms' mirrors.
+	mirrored int
 }
 
 // room holds the followers of one session.
@@ -38,6 +40,7 @@ type room struct {
 	seen      uint64 // number of the last entry that they were given from here
 	appending int    // appends from here that are on their way
 	echo      uint64 // number of the last entry of those that was heard of
+	mirror    mirror
 }
 
 type subscription struct {
@@ -111,6 +114,7 @@ func (s *subscription) Close() {
 		r.followers = slices.Delete(r.followers, i, i+1)
 	}
 	if len(r.followers) == 0 {
+		h.clear(r)
 		delete(h.rooms, s.session)
 		h.change(s.session, r.on)
 	}
@@ -150,6 +154,7 @@ func (h *hub) appending(session chat.SessionID) (appended func(*stored)) {
 		}
 		if what != nil {
 			now.give(what)
+			h.extend(now, what.before, what.entries)
 		}
 		if now.appending == 0 && now.echo > now.seen { // its reply was lost
 			now.seen = now.echo
@@ -175,7 +180,7 @@ func (h *hub) notice(session chat.SessionID, notice transcript.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r := h.rooms[session]; r != nil {
-		r.put(notice)
+		h.put(r, notice)
 	}
 }
 
@@ -203,11 +208,11 @@ func (h *hub) heard(session chat.SessionID, m message) {
 	switch {
 	case r == nil:
 	case notice.Forgotten:
-		r.put(notice) // Even one's own, whose reply may have been lost.
+		h.put(r, notice) // Even one's own, whose reply may have been lost.
 	case isNotice && mine:
 		// Given to the followers when it was announced.
 	case isNotice:
-		r.put(notice)
+		h.put(r, notice)
 	case mine && transcript.Number(m.Cursor) <= r.seen:
 		// The echo of an append whose reply came first.
 	case mine && r.appending > 0:
@@ -223,7 +228,10 @@ func (r *room) rouse() {
 	}
 }
 
-func (r *room) put(notice transcript.Notice) {
+func (h *hub) put(r *room, notice transcript.Notice) {
+	if notice.Forgotten {
+		h.clear(r)
+	}
 	for _, s := range r.followers {
 		s.Put(notice)
 	}

@@ -18,6 +18,9 @@ func (l *Log) Read(ctx context.Context, session chat.SessionID, after chat.Curso
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
+	if entries, ok, err := l.mirrored(ctx, session, after, limit); ok || err != nil {
+		return entries, ok, err
+	}
 	if n, nonce, ok := transcript.ParseCursor(after); ok && n > 0 && nonce > 0 {
 		messages, err := l.rangeOf(ctx, l.client, session, string(after), more(limit)).Result()
 		if err != nil {
@@ -53,6 +56,9 @@ func (l *Log) readAll(ctx context.Context, session chat.SessionID, limit int, re
 		return nil, false, l.gone(session, transcript.ErrNoSession)
 	}
 	entries, err := l.entries(ctx, session, log.Val())
+	if err == nil && (limit <= 0 || len(entries) < limit) {
+		l.hub.whole(session, entries)
+	}
 	return entries, recovered && err == nil, err
 }
 
