@@ -6,7 +6,8 @@
 // that replicas whose clocks differ agree. A replica has one connection on
 // which it hears of all its sessions (one to each shard of a Cluster), and no
 // goroutine per session. Its own followers are given what it stored; the log is read
-// for what others stored, and by whoever fell behind.
+// for what others stored, and by whoever fell behind. While a session is followed here
+// its entries are held in memory, opened, within bounds.
 //
 // What it stores, PREFIX being "bedside:" by default and SESSION the session's
 // id in braces, a hash tag, so that all keys of a session share a Cluster slot:
