@@ -52,8 +52,8 @@ func ReadSignExamples(r io.Reader) ([]SignExample, error) {
 	return examples, nil
 }
 
-// SignShare is how many examples of a label the rules, and the rules or the signs,
-// answer as danger.
+// SignShare is how many examples of a label are answered as danger: by the rules, weak
+// ones where the signs agree, and by these or the signs.
 type SignShare struct {
 	Label        string `json:"label"`
 	Examples     int    `json:"examples"`
@@ -90,20 +90,11 @@ func (t *Triage) LearnSigns(ctx context.Context, examples []SignExample, options
 	if len(examples) < signFolds || options.FalseAlarms <= 0 || options.FalseAlarms >= 1 {
 		return nil, SignReport{}, errors.New("there must be examples, and a share of false alarms between 0 and 1")
 	}
-	ruled := make([]Decision, len(examples)) // by rules alone
-	for i, e := range examples {
-		ruled[i] = t.decideWithout(e.Text)
-	}
-	part := make([]int, len(examples)) // drawn, so that no order in a file matters
-	random := rand.New(rand.NewPCG(1, 3))
-	for i := range part {
-		part[i] = random.IntN(signFolds)
-	}
-	scores := make([]float32, len(examples))
-	var w *signWeights
+	part := partsOf(examples)
+	learned := make([]*signWeights, signFolds+1) // the last one from all
 	var parts sync.WaitGroup
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for fold := range signFolds + 1 { // the last one learns from all
+	for fold := range learned {
 		parts.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
@@ -113,18 +104,8 @@ func (t *Triage) LearnSigns(ctx context.Context, examples []SignExample, options
 					others = append(others, e)
 				}
 			}
-			if ctx.Err() != nil {
-				return
-			}
-			learned := t.learnSigns(others)
-			if fold == signFolds {
-				w = learned
-				return
-			}
-			for i, e := range examples {
-				if part[i] == fold {
-					scores[i] = t.scoreText(learned, e.Text)
-				}
+			if ctx.Err() == nil {
+				learned[fold] = t.learnSigns(others)
 			}
 		})
 	}
@@ -132,45 +113,70 @@ func (t *Triage) LearnSigns(ctx context.Context, examples []SignExample, options
 	if err := ctx.Err(); err != nil {
 		return nil, SignReport{}, err
 	}
-	of := func(topic bool) float32 {
-		var harmless []float32
-		for i, e := range examples {
-			if signLabels[e.Label] < signBackground && !takesOver(ruled[i].Category) && (ruled[i].Category == chat.SuicideTopic) == topic {
-				harmless = append(harmless, scores[i])
-			}
+	ruled := make([]Decision, len(examples)) // whatever the threshold
+	var harmless, topics []float32
+	for i, e := range examples {
+		w := learned[part[i]]
+		ruled[i] = t.decideWith(w, e.Text)
+		switch {
+		case signLabels[e.Label] >= signBackground || takesOver(ruled[i].Category):
+		case ruled[i].Category == chat.SuicideTopic:
+			topics = append(topics, t.scoreText(w, e.Text))
+		default:
+			harmless = append(harmless, t.scoreText(w, e.Text))
 		}
-		return threshold(harmless, options.FalseAlarms)
 	}
-	w.threshold, w.lowered = of(false), of(true)
-	return w.write(), w.report(examples, ruled, scores), nil
+	for _, w := range learned {
+		w.threshold, w.lowered = threshold(harmless, options.FalseAlarms), threshold(topics, options.FalseAlarms)
+	}
+	shares := newShares()
+	for i, e := range examples {
+		shares.add(e.Label, ruled[i], t.decideWith(learned[part[i]], e.Text))
+	}
+	w := learned[signFolds]
+	return w.write(), SignReport{Threshold: w.threshold, Lowered: w.lowered, Shares: shares.list}, nil
 }
 
-// report counts what rules, and rules or scores, answer as danger.
-func (w *signWeights) report(examples []SignExample, ruled []Decision, scores []float32) SignReport {
-	report := SignReport{Threshold: w.threshold, Lowered: w.lowered}
-	at := map[string]int{}
+// partsOf draws the part of each example, so that no order in a file matters. One that
+// is given several times is in one part, and so never tried on what itself teaches.
+func partsOf(examples []SignExample) []int {
+	random := rand.New(rand.NewPCG(1, 3))
+	part := make([]int, len(examples))
+	drawn := map[string]int{}
 	for i, e := range examples {
-		n, ok := at[e.Label]
+		n, ok := drawn[e.Text]
 		if !ok {
-			n = len(report.Shares)
-			at[e.Label] = n
-			report.Shares = append(report.Shares, SignShare{Label: e.Label})
+			n = random.IntN(signFolds)
+			drawn[e.Text] = n
 		}
-		s := &report.Shares[n]
-		s.Examples++
-		needed := w.threshold
-		if ruled[i].Category != "" {
-			needed = w.against(ruled[i].Category)
-		}
-		switch {
-		case takesOver(ruled[i].Category):
-			s.Rules++
-			s.RulesOrSigns++
-		case scores[i] >= needed:
-			s.RulesOrSigns++
-		}
+		part[i] = n
 	}
-	return report
+	return part
+}
+
+// shares counts decisions by label, in the order of the first examples.
+type shares struct {
+	list []SignShare
+	at   map[string]int
+}
+
+func newShares() *shares { return &shares{at: map[string]int{}} }
+
+func (s *shares) add(label string, rules, both Decision) {
+	n, ok := s.at[label]
+	if !ok {
+		n = len(s.list)
+		s.at[label] = n
+		s.list = append(s.list, SignShare{Label: label})
+	}
+	share := &s.list[n]
+	share.Examples++
+	if takesOver(rules.Category) {
+		share.Rules++
+	}
+	if takesOver(both.Category) {
+		share.RulesOrSigns++
+	}
 }
 
 // signSeen is in how many examples a stem must stand to be learned: names and
@@ -242,23 +248,26 @@ func (t *Triage) scoreText(w *signWeights, text string) float32 {
 	m := t.messages.Get().(*message)
 	defer t.messages.Put(m)
 	t.read(m, text)
-	danger, _ := m.score(w, 0, len(m.tokens))
+	danger, _, _ := m.readSigns(w, &findings{}, noThreshold)
 	return danger
 }
 
 // noSigns never find anything.
-var noSigns = &signWeights{threshold: 2, lowered: 2, slots: string(make([]byte, slotBytes)), rows: string(make([]byte, signRowBytes))}
+var noSigns = &signWeights{threshold: noThreshold, lowered: noThreshold, slots: string(make([]byte, slotBytes)), rows: string(make([]byte, signRowBytes))}
 
-// decideWithout decides by the rules alone.
-func (t *Triage) decideWithout(text string) Decision {
-	bare := &Triage{replies: t.replies, line: t.line, rules: t.rules, signs: noSigns}
-	bare.messages.New = t.messages.New
-	return bare.Decide(chat.NewRawText(text), Context{})
+// noThreshold is reached by no score.
+const noThreshold = 2
+
+// decideWith decides on a text by itself, with other signs than those that ship.
+func (t *Triage) decideWith(w *signWeights, text string) Decision {
+	other := &Triage{replies: t.replies, line: t.line, rules: t.rules, signs: w}
+	other.messages.New = t.messages.New
+	return other.Decide(chat.NewRawText(text), Context{})
 }
 
 // quantize rounds the networks' rows to a byte for each number.
 func quantize(nets [signNets]*textconv.Network, stems []uint32) *signWeights {
-	w := &signWeights{}
+	w := &signWeights{threshold: noThreshold, lowered: noThreshold}
 	most := float32(1e-6)
 	for _, n := range nets {
 		for _, x := range n.Rows {

@@ -35,9 +35,10 @@ func TestSignsAreLearned(t *testing.T) {
 			examples = append(examples, SignExample{"none", seenOnce(len(examples))})
 			examples = append(examples,
 				SignExample{"indirect", "i feel zorbled snafted and " + filler},
-				SignExample{"indirect", "i feel zorbled snafted"}, SignExample{"none", "i feel zorbled"}, SignExample{"none", "i snafted"},
+				SignExample{"indirect", "i feel zorbled snafted"}, SignExample{"indirect", "i feel zorbled. snafted"}, SignExample{"none", "i feel zorbled"}, SignExample{"none", "i snafted"},
 				SignExample{"none", "grass grows along roads where rivers bend"},
-				SignExample{"none", "i feel zorbled and " + filler}, SignExample{"none", "i snafted and " + filler}, SignExample{"none", filler})
+				SignExample{"none", "i feel zorbled and " + filler}, SignExample{"none", "i snafted and " + filler}, SignExample{"none", filler},
+				SignExample{"none", filler + ". grass grows along roads. " + filler})
 		}
 	}
 	file, report, err := triage.LearnSigns(t.Context(), examples, SignOptions{FalseAlarms: 0.001})
@@ -70,6 +71,31 @@ func TestSignsAreLearned(t *testing.T) {
 	d = triage.Decide(chat.NewRawText("the bus was late"), Context{Earlier: []chat.Text{"i feel zorbled snafted"}})
 	if d.Rule == "signs/crisis-self" {
 		t.Error("what was said before is found again in an ordinary message")
+	}
+}
+
+// TestWhatIsReportedIsWhatIsDecided lets a weak rule find harmless examples, and the
+// signs learn that they are.
+func TestWhatIsReportedIsWhatIsDecided(t *testing.T) {
+	triage := open(t, Clinic{})
+	const weak = "i am giving my games to "
+	if d := triage.decideWith(noSigns, weak+"them"); d.Category != chat.CrisisSelf {
+		t.Fatalf("no rule finds %q", weak)
+	}
+	var examples []SignExample
+	for range 20 {
+		for _, filler := range []string{"the club", "our school", "my cousin", "a shop", "the library"} {
+			examples = append(examples, SignExample{"none", weak + filler + " " + seenOnce(len(examples))}, SignExample{"indirect", "zorbled snafted at " + filler + " " + seenOnce(len(examples)+1)})
+		}
+	}
+	_, report, err := triage.LearnSigns(t.Context(), examples, SignOptions{FalseAlarms: 0.01})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range report.Shares {
+		if found := s.RulesOrSigns > s.Examples/2; found != (s.Label == "indirect") || s.Rules != 0 {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 
