@@ -29,16 +29,21 @@ func TestExamplesThatCannotBeRead(t *testing.T) {
 // sentence that was sent in two pieces.
 func TestSignsAreLearned(t *testing.T) {
 	triage := open(t, Clinic{})
-	examples := []SignExample{}
+	var examples []SignExample
+	add := func(label, text string) { // each with a word of its own, so that none stands there twice
+		examples = append(examples, SignExample{label, text + " " + seenOnce(len(examples))})
+	}
 	for _, filler := range []string{"the weather is fine", "my cat likes tuna", "we live by the lake", "it rains today", "the bus was late", "lunch was good", "the meadow is green", "she paints boats"} {
 		for range 12 {
-			examples = append(examples, SignExample{"none", seenOnce(len(examples))})
-			examples = append(examples,
-				SignExample{"indirect", "i feel zorbled snafted and " + filler},
-				SignExample{"indirect", "i feel zorbled snafted"}, SignExample{"indirect", "i feel zorbled. snafted"}, SignExample{"none", "i feel zorbled"}, SignExample{"none", "i snafted"},
-				SignExample{"none", "grass grows along roads where rivers bend"},
-				SignExample{"none", "i feel zorbled and " + filler}, SignExample{"none", "i snafted and " + filler}, SignExample{"none", filler},
-				SignExample{"none", filler + ". grass grows along roads. " + filler})
+			add("none", "quiet")
+			add("indirect", "i feel zorbled snafted and "+filler)
+			add("indirect", "i feel zorbled snafted")
+			add("none", "i feel zorbled")
+			add("none", "i snafted")
+			add("none", "grass grows along roads where rivers bend")
+			add("none", "i feel zorbled and "+filler)
+			add("none", "i snafted and "+filler)
+			add("none", filler)
 		}
 	}
 	file, report, err := triage.LearnSigns(t.Context(), examples, SignOptions{FalseAlarms: 0.001})
