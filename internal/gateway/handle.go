@@ -74,6 +74,21 @@ func (s *socket) startSession(ctx context.Context, f wire.SessionStart) {
 	s.sendReady(token, transcript.State{ExpiresAt: time.Now().Add(s.gate.SessionIdle), Durable: s.gate.Turn.Durable(ctx)}, chat.Origin, true)
 }
 
+// begun says anew how long the session lasts, where the store went away between its
+// start and its first question.
+func (s *socket) begun(ctx context.Context, session chat.SessionID) {
+	s.mu.Lock()
+	token, durable := s.token, s.durable
+	s.fresh = false
+	s.mu.Unlock()
+	if !s.extended || !durable {
+		return
+	}
+	if state, err := s.gate.Turn.Session(ctx, session); err == nil && !state.Durable {
+		s.sendReady(token, state, chat.Origin, true)
+	}
+}
+
 // resumeSession goes on with a session where the client left it.
 func (s *socket) resumeSession(ctx context.Context, f wire.SessionResume) {
 	token, err := chat.ParseToken(f.Token)
@@ -113,6 +128,9 @@ func (s *socket) attach(ctx context.Context, token chat.Token, cursor chat.Curso
 
 func (s *socket) sendReady(token chat.Token, state transcript.State, end chat.Cursor, recovered bool) {
 	g := s.gate
+	s.mu.Lock()
+	s.durable = state.Durable
+	s.mu.Unlock()
 	s.send(wire.EncodeReady(wire.Ready{
 		Session: token.Session(), Token: token.Reveal(), Cursor: end, Recovered: recovered, Durable: state.Durable,
 		ExpiresAt: state.ExpiresAt.Unix(), Disclosure: g.Disclosure(s.locale), Starters: g.Starters(s.locale),
@@ -274,9 +292,9 @@ func (s *socket) ask(ctx context.Context, ask wire.Ask, malformed *chat.Error) {
 		s.followAside(ctx, receipt, view)
 		return
 	}
-	s.mu.Lock()
-	s.fresh = false
-	s.mu.Unlock()
+	if p.create {
+		s.begun(ctx, mine)
+	}
 	if s.extended {
 		err = s.followExtended(ctx, receipt, ask.ClientMessageID)
 	} else {

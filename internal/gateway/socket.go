@@ -53,6 +53,7 @@ type socket struct {
 	token   chat.Token
 	session chat.SessionID // "": none
 	fresh   bool           // the session has no record yet: its first question begins it
+	durable bool           // as the client was told
 	absent  *chat.Error    // why there is no session, if something ended it
 	tail    *tail          // follows the session
 	asides  map[chat.ResponseID]bool

@@ -10,8 +10,9 @@ import (
 )
 
 // begin appends a batch that begins its session if there is none: in the store,
-// or in memory where the store is away. A session that is known to be in the
-// store does not begin again.
+// or in memory where the store is lost. A session that is known to be in the
+// store does not begin again. A short absence is waited out, so that another replica
+// can go on with the session; whoever is in danger waits for nothing.
 func (l *Log) begin(ctx context.Context, batch transcript.Batch) (receipt transcript.Receipt, err error) {
 	session := batch.Session
 	done, err := l.turns.take(ctx, session)
@@ -19,6 +20,24 @@ func (l *Log) begin(ctx context.Context, batch transcript.Batch) (receipt transc
 		return receipt, err
 	}
 	defer done()
+	for {
+		receipt, err = l.beginThere(ctx, batch)
+		switch {
+		case !errors.Is(err, transcript.ErrUnavailable), ctx.Err() != nil, l.begun.has(session):
+			return receipt, err
+		case isUrgent(batch) && l.watch.isAway(), l.watch.isLost(ctx):
+			return l.memory.Append(ctx, batch)
+		case ctx.Err() != nil:
+			return receipt, err
+		case !errors.Is(err, errAway): // it is there, and one failure proves nothing
+			return receipt, err
+		}
+	}
+}
+
+// beginThere is begin where the session is, or in the store.
+func (l *Log) beginThere(ctx context.Context, batch transcript.Batch) (receipt transcript.Receipt, err error) {
+	session := batch.Session
 	within, cancel := context.WithTimeout(ctx, l.options.Begin)
 	defer cancel()
 	tried := false
@@ -31,17 +50,16 @@ func (l *Log) begin(ctx context.Context, batch transcript.Batch) (receipt transc
 	case tried && err == nil:
 		l.begun.add(session)
 		l.doubtful.remove(session)
-		return receipt, nil
-	case !errors.Is(err, transcript.ErrUnavailable):
-		return receipt, err
-	case tried:
+	case tried && errors.Is(err, transcript.ErrUnavailable):
 		l.doubtful.add(session)
 		l.watch.ask(ctx) // within may have ended before it was known
 	}
-	if ctx.Err() != nil || !l.watch.isAway() || l.begun.has(session) {
-		return receipt, err
-	}
-	return l.memory.Append(ctx, batch)
+	return receipt, err
+}
+
+func isUrgent(batch transcript.Batch) bool {
+	question, _ := batch.Question()
+	return question.Urgent
 }
 
 // settle forgets in the store what it may hold of sessions that live in memory.

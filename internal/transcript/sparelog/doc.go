@@ -8,7 +8,9 @@
 //     store waits for it (ErrUnavailable). What is not known to be here may be in
 //     the store, and is never taken for a session that does not exist.
 //   - A store that is away costs no more than one wait: until it is back every
-//     call fails at once, Forget excepted, which is tried each time.
+//     call fails at once, Forget excepted, which is tried each time, and a session's
+//     first question, which waits until nothing was heard of the store for a second
+//     and a half: one that begins in memory is lost to the other replicas.
 //   - Whether the store is away is never guessed from one call that failed: a
 //     probe, which writes, decides, and one that was not answered in time while other
 //     calls were says nothing. While it is away it is probed four times a

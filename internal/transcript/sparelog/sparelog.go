@@ -16,6 +16,7 @@ const (
 	DefaultPatience = 500 * time.Millisecond
 	DefaultEvery    = 250 * time.Millisecond
 	DefaultBegin    = time.Second
+	DefaultSilence  = 1500 * time.Millisecond
 )
 
 // Store keeps the sessions that outlive this process.
@@ -30,6 +31,7 @@ type Options struct {
 	Patience time.Duration // with a probe, and with a store that is away (500 ms)
 	Every    time.Duration // between probes of a store that is away (250 ms)
 	Begin    time.Duration // that the store has to take a session's first question (1 s)
+	Silence  time.Duration // of the store, before a session begins in memory (1.5 s)
 	Logger   *slog.Logger  // nil: nothing is said
 }
 
@@ -57,6 +59,9 @@ func New(store Store, memory transcript.Log, options Options) *Log {
 	}
 	if options.Begin <= 0 {
 		options.Begin = DefaultBegin
+	}
+	if options.Silence <= 0 {
+		options.Silence = DefaultSilence
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)

@@ -120,7 +120,7 @@ func newLog(t testing.TB, store transcript.Log, options transcripttest.Options) 
 	t.Helper()
 	memory := newMemory(t, options)
 	s := &switched{Log: store}
-	log := New(s, memory, Options{Every: time.Millisecond})
+	log := New(s, memory, Options{Every: time.Millisecond, Silence: time.Millisecond})
 	t.Cleanup(func() { _ = log.Close() })
 	return log, s
 }
@@ -253,7 +253,7 @@ func TestGoesOnInMemory(t *testing.T) {
 				if _, err := log.Append(t.Context(), first); err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(began); took > DefaultBegin+DefaultPatience {
+				if took := time.Since(began); took > DefaultBegin+DefaultSilence {
 					t.Errorf("begun after %v", took)
 				}
 				store.back(t, log)
@@ -284,6 +284,52 @@ func TestGoesOnInMemory(t *testing.T) {
 				}
 				if _, err := inner.State(t.Context(), other); err != nil {
 					t.Errorf("a new session is not in the store that is back: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestAShortAbsenceIsWaitedOut begins sessions while the store is away for a moment: a
+// session is in the store afterwards, unless somebody is in danger.
+func TestAShortAbsenceIsWaitedOut(t *testing.T) {
+	for name, test := range map[string]struct {
+		away   time.Duration
+		urgent bool
+		stored bool
+		waits  time.Duration // at most
+	}{
+		"a moment":            {away: 900 * time.Millisecond, stored: true, waits: time.Second},
+		"long":                {away: 10 * time.Second, waits: DefaultSilence},
+		"a moment, in danger": {away: 900 * time.Millisecond, urgent: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inner := newMemory(t, transcripttest.Options{})
+				store := &switched{Log: inner}
+				log := New(store, newMemory(t, transcripttest.Options{}), Options{})
+				defer log.Close()
+				log.Durable(t.Context()) // it was there a moment ago
+				store.away.Store(true)
+				log.watch.ask(t.Context())
+				time.AfterFunc(test.away, func() { store.away.Store(false) })
+				session := transcripttest.Session()
+				first, _ := ask(session, "a")
+				question, _ := first.Question()
+				question.Urgent = test.urgent
+				first.Events[0] = question
+				began := time.Now()
+				if _, err := log.Append(t.Context(), first); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took > test.waits {
+					t.Errorf("begun after %v", took)
+				}
+				if _, err := inner.State(t.Context(), session); (err == nil) != test.stored {
+					t.Errorf("in the store: %v", err)
+				}
+				if _, err := log.memory.State(t.Context(), session); (err == nil) == test.stored {
+					t.Errorf("in memory: %v", err)
 				}
 			})
 		})

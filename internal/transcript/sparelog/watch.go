@@ -76,6 +76,31 @@ func (w *watcher) ask(ctx context.Context) bool {
 	return !w.isAway()
 }
 
+// isLost says whether the store is away for good, as far as one can tell: nothing was
+// heard of it for a time. It waits until that is known; false where the store is back
+// first, or ctx ends.
+func (w *watcher) isLost(ctx context.Context) bool {
+	for {
+		w.mu.Lock()
+		round, away := w.round, w.away
+		w.mu.Unlock()
+		wait := w.options.Silence - time.Duration(time.Now().UnixNano()-w.last.Load())
+		if !away || wait <= 0 {
+			return away
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-round:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return false
+		}
+	}
+}
+
 // run probes when somebody asks, and again and again while the store is away.
 func (w *watcher) run() {
 	again := time.NewTimer(w.options.Every)
