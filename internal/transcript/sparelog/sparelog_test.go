@@ -308,7 +308,7 @@ func TestAShortAbsenceIsWaitedOut(t *testing.T) {
 				inner := newMemory(t, transcripttest.Options{})
 				store := &switched{Log: inner}
 				log := New(store, newMemory(t, transcripttest.Options{}), Options{})
-				defer log.Close()
+				defer func() { _ = log.Close() }()
 				log.Durable(t.Context()) // it was there a moment ago
 				store.away.Store(true)
 				log.watch.ask(t.Context())
