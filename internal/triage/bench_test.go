@@ -8,7 +8,7 @@ import (
 )
 
 // worst are messages of the longest kind that a person may send: ordinary talk,
-// and the shapes that make matchers slow.
+// and the shapes that make matchers slow or words many.
 func worst() map[string]string {
 	const length = 4000
 	fill := func(s string) string { return strings.Repeat(s, length/len(s)+1)[:length] }
@@ -22,6 +22,9 @@ func worst() map[string]string {
 		"glued":      fill("iwanttodiexiwanttolivey "),
 		"marks":      fill("!?.,;:'\"()*#"),
 		"look-alike": fill("ѕuісіdе тоdау "),
+		"alphabet":   fill("b c d f g h j k l m n p q r s t v w x z "),
+		"asked":      fill("k?b?m?x?r?a?t?z?p?u?d?l?"),
+		"pictures":   strings.Repeat("😂😭🙏💀👍😢❤💊", length/8),
 	}
 }
 

@@ -121,16 +121,16 @@ var byPriority = func() []chat.Category {
 
 // word puts the fixed words to a decision on a message.
 func (t *Triage) word(d *Decision, f findings, context Context, message string) {
+	if d.Outcome == "" && d.Category != chat.SuicideTopic {
+		return
+	}
 	locale := t.localeOf(context.Locale, message)
-	topic := f.get(chat.SuicideTopic).found
 	if d.Category == chat.SuicideTopic {
 		d.Footer = t.fixed("suicide_topic_line", locale)
 		d.Card = t.card(locale, "suicide_topic_line")
 		return
 	}
-	if d.Outcome == "" {
-		return
-	}
+	topic := f.get(chat.SuicideTopic).found
 	name := string(d.Category)
 	if r := f.get(d.Category).rule; r != nil && r.reply != "" {
 		name = r.reply

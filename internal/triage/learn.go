@@ -281,19 +281,20 @@ func quantize(nets [signNets]*textconv.Network, stems []uint32) *signWeights {
 		for word := range stems {
 			for k := range signWidth {
 				for f := range signFilters {
-					rows[word*signRowBytes+k*signValues+n*signFilters+f] = byte(int8(round(net.Rows[(word*signWidth+k)*signFilters+f])))
+					rows[word*signRowBytes+k*signValues+n*signFilters+f] = byte(byteZero + round(net.Rows[(word*signWidth+k)*signFilters+f]))
 				}
 			}
 		}
 		for f, x := range net.Bias {
-			w.bias[n*signFilters+f] = int16(max(-mostBias, min(round(x), mostBias)))
+			w.bias[n*signFilters+f] = int16(max(math.MinInt16, min(round(x), math.MaxInt16)))
 		}
-		for c := range signClasses {
-			copy(w.nets[n].out[c][:], net.Out[int(c)*signFilters:])
+		for f := range signFilters {
+			for c := range signClasses {
+				w.nets[n].out[f][c] = net.Out[int(c)*signFilters+f]
+			}
 		}
 		copy(w.nets[n].bias[:], net.OutBias)
 	}
-	w.lanes, _ = lanesOf(&w.bias)
 	w.rows = string(rows)
 	w.slots = slots(stems)
 	return w

@@ -159,7 +159,7 @@ func TestSignsThatCannotBeLearned(t *testing.T) {
 	if _, _, err := triage.LearnSigns(t.Context(), make([]SignExample, 9), SignOptions{}); err == nil {
 		t.Error("no share of false alarms is given")
 	}
-	if _, err := readSigns("bedside signs 2\nand no more"); err == nil {
+	if _, err := readSigns("bedside signs 3\nand no more"); err == nil {
 		t.Error("a file that is cut off is read")
 	}
 }

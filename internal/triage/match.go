@@ -41,8 +41,8 @@ func (m *message) index(r *rules) {
 		}
 		m.earlier[i] = m.latest[t.word]
 		m.latest[t.word] = int32(i)
-		if r.vocabulary.phrasal[t.word] {
-			m.phrases(r.vocabulary, i)
+		if node := r.vocabulary.begun[t.word]; node != 0 {
+			m.phrases(r.vocabulary, i, node)
 		}
 	}
 	for i := range m.tokens {
@@ -189,23 +189,21 @@ func (m *message) present(classes []classID) bool {
 	return false
 }
 
-// phrases records the phrases that begin at token i. They do not cross the end
-// of a sentence.
-func (m *message) phrases(v *vocabulary, i int) {
-	node := int32(0)
-	for j := i; j < len(m.tokens); j++ {
-		t := m.tokens[j]
-		if t.word == unknown || j > i && t.first {
+// phrases records the phrases that begin at token i, whose word leads to the node.
+// They do not cross the end of a sentence.
+func (m *message) phrases(v *vocabulary, i int, node int32) {
+	for j := i; ; {
+		for _, c := range v.ends.of(node) {
+			m.addSpan(c, i, j)
+		}
+		if j++; j == len(m.tokens) || m.tokens[j].word == unknown || m.tokens[j].first {
 			return
 		}
-		to, ok := v.next[uint64(node)<<32|uint64(uint32(t.word))]
+		to, ok := v.next[uint64(node)<<32|uint64(uint32(m.tokens[j].word))]
 		if !ok {
 			return
 		}
 		node = to
-		for _, c := range v.ends.of(node) {
-			m.addSpan(c, i, j)
-		}
 	}
 }
 

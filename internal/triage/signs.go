@@ -121,22 +121,21 @@ type signWeights struct {
 	lowered   float32 // the same where a rule has found something else
 	nets      [signNets]signNet
 	bias      [signValues]int16 // in units of scale
-	lanes     lanes             // the same, as filter adds them
 	scale     float32           // of a row's unit
 	slots     string            // a hash table from stems to rows: stem and row, 4 bytes each
-	rows      string            // by word and position, a byte for each filter; row 0 is the unknown word's
+	rows      string            // by word and position, a byte for each filter, byteZero more than its number; row 0 is the unknown word's
 }
 
 // signNet is what one network makes of its filters' values.
 type signNet struct {
-	out  [signClasses][signFilters]float32
+	out  [signFilters][signClasses]float32
 	bias [signClasses]float32
 }
 
 // The file, numbers in little-endian order: a mark, how many rows and slots there
 // are, the numbers of signWeights in their order, the slots, the rows.
 const (
-	signMark     = "bedside signs 2\n"
+	signMark     = "bedside signs 3\n"
 	slotBytes    = 8
 	signRowBytes = signWidth * signValues
 )
@@ -152,9 +151,9 @@ func readSigns(file string) (*signWeights, error) {
 	rows, slots := int(r.number()), int(r.number())
 	w := &signWeights{threshold: r.float(), lowered: r.float()}
 	for n := range w.nets {
-		for c := range signClasses {
-			for f := range signFilters {
-				w.nets[n].out[c][f] = r.float()
+		for f := range signFilters {
+			for c := range signClasses {
+				w.nets[n].out[f][c] = r.float()
 			}
 		}
 		for c := range signClasses {
@@ -164,11 +163,9 @@ func readSigns(file string) (*signWeights, error) {
 	for f := range w.bias {
 		w.bias[f] = int16(r.number())
 	}
-	lanes, ok := lanesOf(&w.bias)
-	w.lanes = lanes
 	w.scale = r.float()
 	w.slots, w.rows = r.take(slots*slotBytes), r.rest
-	if mark != signMark || r.short || !ok || slots == 0 || slots&(slots-1) != 0 || len(w.rows) != rows*signRowBytes {
+	if mark != signMark || r.short || slots == 0 || slots&(slots-1) != 0 || len(w.rows) != rows*signRowBytes {
 		return nil, errors.New("signs.weights is not a file of learned weights: make it anew with `bedside learn signs`")
 	}
 	return w, nil
@@ -212,8 +209,8 @@ func (w *signWeights) write() []byte {
 	float(w.threshold)
 	float(w.lowered)
 	for _, n := range w.nets {
-		for _, class := range n.out {
-			for _, x := range class {
+		for _, filter := range n.out {
+			for _, x := range filter {
 				float(x)
 			}
 		}
@@ -258,17 +255,24 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 	m.blocks = m.blocks[:0]
 	for at := 0; at+signWidth <= len(m.read); at++ {
 		if at%signBlock == 0 {
-			m.blocks = append(m.blocks, noValue)
+			m.blocks = append(m.blocks, lanes{})
 		}
-		w.filter(m.read[at], m.read[at+1], m.read[at+2], &m.blocks[len(m.blocks)-1])
+		if !m.repeats(at) {
+			w.filter(m.read[at], m.read[at+1], m.read[at+2], &m.blocks[len(m.blocks)-1])
+		}
 	}
 	var danger float32
 	class := signNone
+	var last lanes
 	for b := 0; b == 0 || b+signBlocks <= len(m.blocks); b++ {
 		largest := m.blocks[b]
 		for i := b + 1; i < min(b+signBlocks, len(m.blocks)); i++ {
 			largest.raise(&m.blocks[i])
 		}
+		if b > 0 && largest == last {
+			continue
+		}
+		last = largest
 		p := w.classes(&largest)
 		if d := 1 - p[signNone] - p[signTopic]; d > danger {
 			danger, class = d, signBackground
@@ -282,19 +286,30 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 	return danger, class
 }
 
-// classes returns how probable each class is where the filters have these values.
+// repeats says whether the words at a place stand together before it in its block.
+func (m *message) repeats(at int) bool {
+	for i := at - at%signBlock; i < at; i++ {
+		if m.read[i] == m.read[at] && m.read[i+1] == m.read[at+1] && m.read[i+2] == m.read[at+2] {
+			return true
+		}
+	}
+	return false
+}
+
+// classes returns how probable each class is where the filters have these sums.
 func (w *signWeights) classes(largest *lanes) (p [signClasses]float32) {
 	for n := range w.nets {
 		net := &w.nets[n]
 		scores := net.bias
 		for f := range signFilters {
-			x := largest.value(n*signFilters + f)
-			if x == 0 {
+			at := n*signFilters + f
+			x := largest.value(at) + int(w.bias[at])
+			if x <= 0 {
 				continue
 			}
 			value := float32(x) * w.scale
-			for c := range scores {
-				scores[c] += value * net.out[c][f]
+			for c, out := range &net.out[f] {
+				scores[c] += value * out
 			}
 		}
 		textconv.Softmax(scores[:])

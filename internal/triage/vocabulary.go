@@ -13,7 +13,7 @@ type classID int32
 type vocabulary struct {
 	words    map[string]int32
 	spelled  []string       // by word
-	phrasal  []bool         // by word: a phrase begins with it
+	begun    []int32        // by word: the node of the trie that it leads to from the root; 0: no phrase begins with it
 	hash     []uint32       // by word: of its letters
 	stem     []uint32       // by word: of its first letters
 	single   index[classID] // by word: the classes that it is in
@@ -69,7 +69,7 @@ const (
 func newVocabulary() *vocabulary {
 	const words, phrases = 7 << 10, 7 << 10 // of the shipped rules; maps hold seven eighths of a power of two
 	return &vocabulary{
-		words: make(map[string]int32, words), spelled: make([]string, 0, words), phrasal: make([]bool, 0, words),
+		words: make(map[string]int32, words), spelled: make([]string, 0, words), begun: make([]int32, 0, words),
 		hash: make([]uint32, 0, words), stem: make([]uint32, 0, words),
 		prefixes: map[string][]classID{}, next: make(map[uint64]int32, phrases), nodes: 1,
 		single: index[classID]{pairs: make([]pair[classID], 0, 4*words)}, ends: index[classID]{pairs: make([]pair[classID], 0, phrases)},
@@ -83,7 +83,7 @@ func (v *vocabulary) word(s string) int32 {
 	}
 	id := int32(len(v.spelled))
 	v.words[s] = id
-	v.phrasal = append(v.phrasal, false)
+	v.begun = append(v.begun, 0)
 	v.spelled = append(v.spelled, s)
 	hash, stem := hashes(s)
 	v.hash, v.stem = append(v.hash, hash), append(v.stem, stem)
@@ -115,15 +115,15 @@ func (v *vocabulary) add(entry string, class classID) {
 			continue
 		}
 		id := v.word(w)
-		if first {
-			v.phrasal[id] = true
-		}
 		key := uint64(node)<<32 | uint64(uint32(id))
 		to, ok := v.next[key]
 		if !ok {
 			to = v.nodes
 			v.nodes++
 			v.next[key] = to
+		}
+		if first {
+			v.begun[id] = to
 		}
 		node = to
 	}
