@@ -44,6 +44,31 @@ func TestKilledRedis(t *testing.T) {
 	}
 }
 
+// TestPowerLost takes from Redis what it wrote in the last moment, as appendfsync
+// everysec allows: what patients were shown is gone, and each of them is told.
+func TestPowerLost(t *testing.T) {
+	r := fault(t, 2, "Redis loses what it wrote last, as with appendfsync everysec when the power fails")
+	t.Parallel()
+	store := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction")
+	c := openClinic(t, 2, store.URL(), time.Millisecond)
+	patients := arriveAll(t, c.url, 10)
+	losses := sized(3, 20)
+	answers := underQuestions(t, patients, func() {
+		for range losses {
+			<-time.After(time.Duration(200+rand.IntN(300)) * time.Millisecond)
+			written := store.Written()
+			<-time.After(time.Duration(100+rand.IntN(400)) * time.Millisecond)
+			store.LosePower(written)
+			store.Restart()
+		}
+	})
+	sum := reckon(t, c.url, patients...)
+	if sum.rewinds+sum.expired == 0 {
+		t.Error("nothing was lost, and so nothing is shown")
+	}
+	r.says(t, "%d times, %d answers: %d logs and %d sessions lost, each said; what is shown is what is stored", losses, answers, sum.rewinds, sum.expired)
+}
+
 // underQuestions lets all patients ask one question after the other while do
 // runs, waits until each has its answer, and returns how many were asked.
 func underQuestions(t *testing.T, patients []*patient, do func()) int {

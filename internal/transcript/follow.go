@@ -90,8 +90,8 @@ func Follow(ctx context.Context, log Log, session chat.SessionID, after chat.Cur
 // exceptions: when ctx ends, and when the store cannot be reached
 // (ErrUnavailable), the next call goes on where this one stood. ErrNoSession:
 // the session has expired, which is noticed within a minute, or was forgotten.
-// ErrLost: the log no longer holds what was given, as after a failover; the
-// session must be followed anew, and its client told.
+// ErrLost: the log no longer holds what was given, as after a failover, or what was
+// told ahead of it; the session must be followed anew, and its client told.
 func (f *Follower) Next(ctx context.Context) (Item, error) {
 	for {
 		if f.done != nil {
@@ -99,6 +99,9 @@ func (f *Follower) Next(ctx context.Context) (Item, error) {
 		}
 		if item, ok := f.ready(); ok {
 			return item, nil
+		}
+		if f.done != nil {
+			return Item{}, f.done
 		}
 		if f.more {
 			// A store that does not answer keeps nobody from what is told beside it.
@@ -133,9 +136,13 @@ func (f *Follower) Close() {
 // that entry.
 func (f *Follower) ready() (Item, bool) {
 	for i := range f.notices {
-		if f.notices[i].Forgotten {
+		switch {
+		case f.notices[i].Forgotten:
 			f.done = ErrNoSession
 			return Item{Notice: &Notice{Forgotten: true}}, true
+		case f.notices[i].Rewound:
+			f.done = ErrLost
+			return Item{}, false
 		}
 	}
 	for len(f.notices) > 0 {

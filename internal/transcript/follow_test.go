@@ -250,6 +250,30 @@ func TestWhatWasMissedIsReadWhenItCanBe(t *testing.T) {
 	}
 }
 
+// TestFollowEndsWhereTheLogWasRewound tells of a sentence ahead of the log, which then
+// turns out to have lost what stood before it.
+func TestFollowEndsWhereTheLogWasRewound(t *testing.T) {
+	log := newFrail(1)
+	f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.entries = nil
+	log.inbox.Put(Notice{Ahead: []chat.Event{log.entries[0].Event}})
+	if item, err := f.Next(t.Context()); err != nil || item.Notice == nil || len(item.Notice.Ahead) != 1 {
+		t.Fatalf("got %+v, %v", item, err)
+	}
+	log.add(1)
+	log.inbox.Hand("1-1", log.entries[1:])
+	log.inbox.Put(Notice{Rewound: true})
+	for range 2 {
+		if item, err := f.Next(t.Context()); !errors.Is(err, ErrLost) || item.Entry != nil || item.Notice != nil {
+			t.Fatalf("got %+v, %v; want ErrLost", item, err)
+		}
+	}
+}
+
 func cursorAt(n int) chat.Cursor {
 	if n == 0 {
 		return chat.Origin

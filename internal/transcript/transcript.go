@@ -29,7 +29,7 @@ var (
 	ErrFenced      = errors.New("another writer has taken over")     // the fence was raised
 	ErrEnded       = errors.New("the answer has its terminal event") // nothing more is stored for it
 	ErrUnavailable = errors.New("the store cannot be reached")       // the append may or may not have happened
-	ErrLost        = errors.New("the log was lost or rewritten")     // under a follower; follow anew
+	ErrLost        = errors.New("the log was lost or rewritten")     // under a follower or a writer; begin anew
 	ErrHeld        = errors.New("another replica has the lease")     // and answers the session's questions
 	// ErrForgotten is the ErrNoSession of a session that is known to have been forgotten.
 	ErrForgotten = fmt.Errorf("%w: it was forgotten", ErrNoSession)
@@ -52,14 +52,16 @@ type Fence uint64
 //  1. The session has no record and Create is not set, or it was forgotten: ErrNoSession.
 //  2. A fence is lower than the highest given out: ErrFenced, or ErrEnded if that
 //     answer has ended.
-//  3. Of each answer in it, the first sequence number is not above the last
+//  3. The log does not hold what After says it does, as when its server lost what
+//     it had not brought to its disk: ErrLost.
+//  4. Of each answer in it, the first sequence number is not above the last
 //     stored one: it is a repeat. Nothing is stored, and the receipt is that of
 //     the first time.
-//  4. An answer in it has ended: ErrEnded. (A rating may follow the end.)
-//  5. That holds (3) for one answer and not for another: somebody else wrote in
+//  5. An answer in it has ended: ErrEnded. (A rating may follow the end.)
+//  6. That holds (4) for one answer and not for another: somebody else wrote in
 //     that place, ErrFenced.
-//  6. The question's client message id was seen: Duplicate. An empty id never was.
-//  7. All of it is stored, and the session's life renewed. The oldest entries
+//  7. The question's client message id was seen: Duplicate. An empty id never was.
+//  8. All of it is stored, and the session's life renewed. The oldest entries
 //     beyond the log's bound go, but only while no question is open: nothing of a
 //     running answer is lost, nor of the question that it answers.
 //
@@ -70,6 +72,9 @@ type Batch struct {
 	Create bool
 	// Fences guards the events of each answer named in it with the fence of its writer.
 	Fences map[chat.ResponseID]Fence
+	// After holds the last sequence number that the writer of an answer knows to be
+	// stored of it.
+	After map[chat.ResponseID]int
 	// HelpBar switches on the session's help bar, for good.
 	HelpBar bool
 	// Lease takes the session's lease, or renews it, unless another replica has it.
@@ -112,6 +117,9 @@ type Notice struct {
 	// They are told to this process's followers only, and come again as entries
 	// once they are stored: whoever shows them tells them apart by their numbers.
 	Ahead []chat.Event
+	// Rewound: the log has lost what it held, and what was told ahead of it will not come
+	// as it was told. It is told to this process's followers only, who begin anew.
+	Rewound bool
 	// After is the last entry that stood before the notice. A log fills it in
 	// where Announce was called without; empty means that it is not known.
 	After chat.Cursor

@@ -34,6 +34,8 @@ func (s *Service) seeThrough(l *lane, j *job) (mine bool) {
 				s.endLast(j)
 			}
 			return true
+		case errors.Is(err, transcript.ErrLost) && j.tries < rewindTries:
+			s.rewound(l)
 		case errors.Is(err, errStopped), errors.Is(err, transcript.ErrFenced):
 			if !s.lost(j) {
 				return true
@@ -61,7 +63,7 @@ func (s *Service) try(l *lane, j *job) error {
 		return causeOr(ctx, err)
 	}
 	err = s.protect(func() error { return s.answer(ctx, j, w) })
-	if err != nil && !isTaken(err) && s.work.Err() == nil {
+	if err != nil && !isOver(err) && s.work.Err() == nil {
 		err = s.endHere(ctx, j, w, err)
 	}
 	if errors.Is(context.Cause(ctx), errStopped) {
@@ -120,6 +122,11 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 		return nil, err
 	}
 	s.goOnWith(l, held)
+	if held.Last < j.first {
+		if held.Last, err = s.restore(ctx, l, j); err != nil {
+			return nil, err
+		}
+	}
 	if j.elsewhere && j.tries == 0 {
 		s.Logger.Info("question taken over", slog.String("response", string(j.accepted.Response)), slog.Bool("begun", held.Last > j.first))
 	}
@@ -136,9 +143,31 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 	} else if j.elsewhere || j.tries > 0 {
 		w.sequence += takeoverGap * (1 + j.tries)
 	}
-	w.fence, w.runs, w.life = held.Fence, true, s.work
+	w.fence, w.runs, w.stands, w.life = held.Fence, true, held.Last, s.work
 	w.stored = func(receipt transcript.Receipt) { s.noted(l, receipt) }
 	return w, nil
+}
+
+// rewindTries is how often an answer is begun anew because its log was rewound.
+const rewindTries = 5
+
+// restore stores a question again that its log has lost, and returns the number that
+// it has there. ErrEnded: it was sent again meanwhile, and has another answer.
+func (s *Service) restore(ctx context.Context, l *lane, j *job) (last int, err error) {
+	question := j.accepted
+	question.Sequence = j.first
+	receipt, err := appendSurely(ctx, j.log, transcript.Batch{
+		Session: j.session, Events: []chat.Event{question}, HelpBar: j.helpBar, Lease: true,
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case receipt.Duplicate != "":
+		return 0, transcript.ErrEnded
+	}
+	s.rewound(l)
+	s.Logger.Warn("a question was lost by the store, and is stored again", slog.String("response", string(j.accepted.Response)))
+	return j.first, nil
 }
 
 // answer is the path of one question, from its place in the lane to its

@@ -145,6 +145,7 @@ func (s *Service) drive(l *lane) {
 		close(j.done)
 		s.leave(l)
 		if !mine {
+			s.restoreAll(l, j)
 			s.handOver(l)
 			return
 		}

@@ -81,6 +81,10 @@ func (s *Service) nextInLog(l *lane) (*job, error) {
 	defer l.order.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if j := s.lostFrom(l, h); j != nil {
+		l.current = j
+		return j, nil
+	}
 	open := slices.DeleteFunc(h.unended(), func(p *past) bool { return l.tried[p.accepted.Response] })
 	l.stale, l.open, l.openAt = false, len(open), transcript.Number(last)
 	if len(open) == 0 {
@@ -101,6 +105,49 @@ func (s *Service) nextInLog(l *lane) (*job, error) {
 	s.running.Add(1)
 	l.current = s.found(h, p)
 	return l.current, nil
+}
+
+// lostFrom takes the first question that waits here and that the log has lost; nil
+// where there is none. Service.mu is held.
+func (s *Service) lostFrom(l *lane, h history) *job {
+	at := slices.IndexFunc(l.waiting, func(j *job) bool { return j.log == s.Log && h.of(j.accepted.Response) == nil })
+	if at < 0 {
+		return nil
+	}
+	j := l.waiting[at]
+	l.waiting = slices.Delete(l.waiting, at, at+1)
+	return j
+}
+
+// rewound takes note that the session's log holds less than it did, and tells those
+// who follow it here.
+func (s *Service) rewound(l *lane) {
+	s.mu.Lock()
+	l.stale, l.openAt = true, 0
+	s.mu.Unlock()
+	s.Log.Announce(l.session, transcript.Notice{Rewound: true})
+}
+
+// restoreAll stores the questions again that the log has lost: this one, and those
+// that wait. Another process, which has the session, will find them there.
+func (s *Service) restoreAll(l *lane, current *job) {
+	s.mu.Lock()
+	jobs := append([]*job{current}, l.waiting...)
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(s.work, lostPatience)
+	defer cancel()
+	h, err := readHistory(ctx, s.Log, l.session)
+	if err != nil || len(h.answers) == 0 {
+		return // it is not known, or there is no session any more
+	}
+	for _, j := range jobs {
+		if j.log != s.Log || h.of(j.accepted.Response) != nil {
+			continue
+		}
+		if _, err := s.restore(ctx, l, j); err != nil {
+			s.Logger.Warn("a question was lost by the store", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))
+		}
+	}
 }
 
 // found makes a job of a question that another process accepted. Only its kept

@@ -25,8 +25,10 @@ type writer struct {
 	buffer   []chat.Event
 	sent     standing // at the last flush
 
-	// Of whoever runs the answer: it has the lease, and waits for no store.
+	// Of whoever runs the answer: it has the lease, waits for no store, and knows what
+	// the log must hold.
 	runs   bool
+	stands int                      // the last number that is stored, or on its way
 	kept   *keeper                  // nil: the store took everything so far
 	stored func(transcript.Receipt) // is told of each append
 	life   context.Context          //nolint:containedctx // what is kept outlives the answer's own deadline.
@@ -154,6 +156,8 @@ func (w *writer) flush(ctx context.Context, others ...*writer) error {
 	}
 	w.sent = w.state()
 	if w.runs {
+		batch.After = map[chat.ResponseID]int{w.answer.ID: w.stands}
+		w.stands = batch.Events[len(batch.Events)-1].At().Sequence
 		return w.run(ctx, batch)
 	}
 	_, err := appendSurely(ctx, w.log, batch)
@@ -207,3 +211,6 @@ func surely(ctx context.Context, do func() error) error {
 func isTaken(err error) bool {
 	return errors.Is(err, transcript.ErrFenced) || errors.Is(err, transcript.ErrEnded)
 }
+
+// isOver says whether a writer has nothing more to write where it stands.
+func isOver(err error) bool { return isTaken(err) || errors.Is(err, transcript.ErrLost) }

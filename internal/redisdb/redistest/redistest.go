@@ -3,6 +3,7 @@
 package redistest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,6 +124,35 @@ func (s *Server) Kill() {
 		_ = syscall.Kill(group, syscall.SIGKILL)
 	}
 	s.command = nil
+}
+
+// Written is how many bytes the server's append-only file has.
+func (s *Server) Written() int64 {
+	s.t.Helper()
+	info, err := os.Stat(s.appended())
+	if err != nil {
+		s.t.Fatalf("find the append-only file: %v", err)
+	}
+	return info.Size()
+}
+
+// LosePower kills the server, and what its append-only file holds beyond a size, as
+// a machine does that had not brought it to the disk.
+func (s *Server) LosePower(size int64) {
+	s.t.Helper()
+	s.Kill()
+	if err := os.Truncate(s.appended(), size); err != nil {
+		s.t.Fatalf("cut the append-only file: %v", err)
+	}
+}
+
+// appended is the append-only file that is written to.
+func (s *Server) appended() string {
+	files, err := filepath.Glob(filepath.Join(s.folder, "appendonlydir", "*.incr.aof"))
+	if err != nil || len(files) == 0 {
+		s.t.Fatalf("no append-only file: %v", err)
+	}
+	return slices.MaxFunc(files, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 }
 
 // Restart starts a killed server again, on the same port and folder.

@@ -70,6 +70,11 @@ func (rec *record) append(batch *transcript.Batch, parts []transcript.Part, now 
 			return receipt, false, transcript.ErrFenced
 		}
 	}
+	for response, last := range batch.After {
+		if rec.answer(response).last < last {
+			return receipt, false, transcript.ErrLost
+		}
+	}
 	repeats := 0
 	var ended bool
 	for _, part := range parts {

@@ -160,7 +160,7 @@ func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with l
 	if batch.Lease {
 		lease = l.options.Lease.Milliseconds()
 	}
-	args := make([]any, 0, 12+7*len(parts)+4*len(batch.Events))
+	args := make([]any, 0, 12+8*len(parts)+4*len(batch.Events))
 	args = append(args, flag(batch.Create), l.options.Idle.Milliseconds(), l.options.Maximum.Milliseconds(), l.options.Kept,
 		flag(batch.HelpBar), with.wrapped, message, asked, channel, l.replica, lease, len(parts))
 	for _, part := range parts {
@@ -168,7 +168,11 @@ func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with l
 		if given, ok := batch.Fences[part.Response]; ok {
 			fence = strconv.FormatUint(uint64(given), 10)
 		}
-		args = append(args, own(part.Response), part.First, part.Last, flag(part.Asks), flag(part.Ends), flag(part.Afterwards), fence)
+		after := -1
+		if known, ok := batch.After[part.Response]; ok {
+			after = known
+		}
+		args = append(args, own(part.Response), part.First, part.Last, flag(part.Asks), flag(part.Ends), flag(part.Afterwards), fence, after)
 	}
 	for i, event := range batch.Events {
 		head := event.At()

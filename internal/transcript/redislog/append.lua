@@ -7,6 +7,7 @@
 --       nobody is told yet), replica,
 --       lease ms (0: the lease is left alone), number of parts,
 --       each: answer, first, last, asks, ends, afterwards, fence,
+--       what is stored of it (-1: not said),
 --       then each event: answer, sequence number, nonce, stored form
 local state, log = KEYS[1], KEYS[2]
 local create, idle, maximum, kept = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -14,13 +15,13 @@ local help, key, message, asked = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
 local channel, replica, lease, count = ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
 local parts, own = {}, 9
 for i = 0, count - 1 do
-  local arg = 13 + i * 7
+  local arg = 13 + i * 8
   parts[i + 1] = {
     answer = ARGV[arg], first = tonumber(ARGV[arg + 1]), last = ARGV[arg + 2], asks = ARGV[arg + 3] == '1',
-    ends = ARGV[arg + 4] == '1', afterwards = ARGV[arg + 5] == '1', given = ARGV[arg + 6],
+    ends = ARGV[arg + 4] == '1', afterwards = ARGV[arg + 5] == '1', given = ARGV[arg + 6], after = tonumber(ARGV[arg + 7]),
   }
 end
-local events = 13 + count * 7
+local events = 13 + count * 8
 
 local fields = { 'created', 'deadline', 'last', 'forgotten', 'key', 'm:' .. message, 'holder', 'until', 'open' }
 for _, part in ipairs(parts) do
@@ -56,6 +57,11 @@ for i, part in ipairs(parts) do
       return { 'ENDED' }
     end
     return { 'FENCED' }
+  end
+end
+for _, part in ipairs(parts) do
+  if part.after > tonumber(part.stored or '-1') then
+    return { 'LOST' }
   end
 end
 for _, part in ipairs(parts) do

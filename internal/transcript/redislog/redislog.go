@@ -241,6 +241,8 @@ func (l *Log) said(attempted string, session chat.SessionID, word string) error 
 		return transcript.ErrEnded
 	case "HELD":
 		return transcript.ErrHeld
+	case "LOST":
+		return transcript.ErrLost
 	default:
 		return fmt.Errorf("%s of session %s: the script answered %.20q", attempted, session, word)
 	}

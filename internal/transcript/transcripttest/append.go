@@ -28,6 +28,7 @@ func Run(t *testing.T, make Make) {
 		{name: "an append is recognised however much came after it", body: repeatedLate},
 		{name: "after the end nothing but a rating", body: afterTheEnd},
 		{name: "a lower fence is refused", body: fenced},
+		{name: "a log that lost what was stored is not written on", body: lost},
 		{name: "a question sent twice is stored once", body: duplicate},
 		{name: "two answers in one append", body: twoAnswers},
 		{name: "an append is all or nothing", body: allOrNothing},
@@ -160,6 +161,38 @@ func wantNoSession(t testing.TB, log transcript.Log, answer *Answer) {
 	}
 	if _, _, _, err := transcript.Follow(t.Context(), log, session, ""); !errors.Is(err, transcript.ErrNoSession) {
 		t.Errorf("follow: %v, want ErrNoSession", err)
+	}
+}
+
+// lost writes as one does who knows of more, as much, and less than the log holds.
+func lost(t *testing.T, store Store) {
+	log := store.Open()
+	session, answer := asked(t, log)
+	stored := answer.Delta()
+	mustAppend(t, log, transcript.Batch{Session: session, Events: []chat.Event{stored}})
+	last := stored.At().Sequence
+	unheard := NewAnswer(session)
+	for name, after := range map[string]map[chat.ResponseID]int{
+		"more of the answer":     {answer.Response: last + 1},
+		"another answer as well": {answer.Response: last, unheard.Response: 0},
+	} {
+		events := []chat.Event{chat.Delta{Head: chat.Head{Response: answer.Response, Sequence: last + 5}}}
+		if len(after) > 1 {
+			events = append(events, chat.Delta{Head: chat.Head{Response: unheard.Response, Sequence: 5}})
+		}
+		if _, err := log.Append(t.Context(), transcript.Batch{Session: session, After: after, Events: events}); !errors.Is(err, transcript.ErrLost) {
+			t.Errorf("%s: %v, want ErrLost", name, err)
+		}
+	}
+	batch := transcript.Batch{Session: session, After: map[chat.ResponseID]int{answer.Response: last}, Events: []chat.Event{answer.Delta()}}
+	first := mustAppend(t, log, batch)
+	if again := mustAppend(t, log, batch); !cmp.Equal(first, again) {
+		t.Errorf("repeated: %s", cmp.Diff(first, again))
+	}
+	batch.Events = []chat.Event{answer.Delta()} // of the log's last it knows nothing
+	mustAppend(t, log, batch)
+	if entries, _ := mustRead(t, log, session, ""); len(entries) != 4 {
+		t.Errorf("%d entries, want 4", len(entries))
 	}
 }
 

@@ -1,0 +1,123 @@
+package turn_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"bedside/internal/chat"
+	"bedside/internal/transcript"
+)
+
+// snapshot keeps what the store holds of a session; restore brings it back, as a
+// server does that lost what it wrote since.
+func (c *cluster) snapshot(session chat.SessionID) (restore func()) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Second)
+	defer cancel()
+	client := c.server.Open()
+	state, log := "bedside:{"+string(session)+"}:state", "bedside:{"+string(session)+"}:log"
+	fields, err := client.HGetAll(ctx, state).Result()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	entries, err := client.XRange(ctx, log, "-", "+").Result()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(c.t.Context(), time.Second)
+		defer cancel()
+		errs := []error{client.Del(ctx, state, log).Err()}
+		if len(fields) > 0 {
+			errs = append(errs, client.HSet(ctx, state, fields).Err())
+		}
+		for _, entry := range entries { // one by one: what connects the server here holds no more
+			errs = append(errs, client.XAdd(ctx, &redis.XAddArgs{Stream: log, ID: entry.ID, Values: entry.Values}).Err())
+		}
+		if err := errors.Join(errs...); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// TestRewoundLog has the store lose what it wrote last under a running answer, of which
+// a sentence comes every two seconds: the question stands again, and all of the answer.
+func TestRewoundLog(t *testing.T) {
+	for name, test := range map[string]struct {
+		kept, lost time.Duration // since the question: of the last that is kept, and when the rest is lost
+		waiting    bool          // another question waits
+		answers    int           // that stand in the end, the one from before included
+	}{
+		"the question, before its answer":  {-time.Millisecond, time.Millisecond, false, 2},
+		"the question, and what was said":  {-time.Millisecond, 5100 * time.Millisecond, false, 2},
+		"what was said":                    {time.Millisecond, 5100 * time.Millisecond, false, 2},
+		"the last that was said":           {3 * time.Second, 7100 * time.Millisecond, false, 2},
+		"two questions, and what was said": {-time.Millisecond, 5100 * time.Millisecond, true, 3},
+		// One that was over is lost, and whoever follows is told.
+		"two questions, with the end of one": {-time.Millisecond, 9100 * time.Millisecond, true, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCluster(t)
+				r := c.start(paced{2 * time.Second}, nil)
+				session := chat.NewToken().Session()
+				r.put(t, session, "how fast does it work?")
+				time.Sleep(time.Minute)
+				var restore func()
+				if test.kept < 0 {
+					restore = c.snapshot(session)
+				}
+				r.put(t, session, "how quickly does it work?")
+				if test.waiting {
+					r.put(t, session, "how fast is it?")
+				}
+				if restore == nil {
+					time.Sleep(test.kept)
+					restore = c.snapshot(session)
+				}
+				time.Sleep(test.lost - max(test.kept, 0))
+				restore()
+				time.Sleep(time.Minute)
+				events := r.read(t, session)
+				checkSession(t, events)
+				ends := ended(events)
+				if len(ends) != test.answers {
+					t.Fatalf("%d answers, want %d", len(ends), test.answers)
+				}
+				for _, end := range ends {
+					wantWhole(t, end)
+				}
+			})
+		})
+	}
+}
+
+// TestLostSession has the store lose all of a session under its answer.
+func TestLostSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		r := c.start(paced{2 * time.Second}, nil)
+		session := chat.NewToken().Session()
+		restore := c.snapshot(session)
+		r.put(t, session, "how fast does it work?")
+		r.put(t, session, "and why?")
+		time.Sleep(5 * time.Second)
+		restore()
+		time.Sleep(time.Minute)
+		if _, _, err := r.wire.Log.Read(t.Context(), session, chat.Origin, 0); !errors.Is(err, transcript.ErrNoSession) {
+			t.Errorf("the session: %v", err)
+		}
+		r.put(t, session, "how fast does it work?")
+		time.Sleep(time.Minute)
+		events := r.read(t, session)
+		checkSession(t, events)
+		for _, end := range ended(events) {
+			wantWhole(t, end)
+		}
+	})
+}
