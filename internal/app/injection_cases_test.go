@@ -161,11 +161,8 @@ func newGuard(t testing.TB) *guard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What the gateway says where a message asked several things.
-	g.fixed = append(g.fixed, "Our pages do not cover the other part of your question. The clinic can tell you.",
-		"Nuestras páginas no tratan la otra parte de su pregunta. La clínica puede decirle.")
 	for _, locale := range []string{"en", "es"} {
-		g.fixed = append(g.fixed, fixed.PendingNotice(locale), fixed.SuicideTopicLine(locale))
+		g.fixed = append(g.fixed, fixed.PendingNotice(locale), fixed.SuicideTopicLine(locale), fixed.PartlyCovered(locale))
 	}
 	return g
 }

@@ -65,7 +65,7 @@ var required = []string{
 	"crisis_self", "crisis_other", "emergency_medical", "harm_to_others", "abuse_violence",
 	"acute_psych", "minor", "misuse_diversion", "dosing", "medication", "diagnosis", "pregnancy",
 	"injection", "off_topic", "small_talk", "thanks", "goodbye", "chit_chat", "are_you_human",
-	"not_covered", "disclosure", "suicide_topic_line", "pending_notice", "help_bar",
+	"not_covered", "partly_covered", "all_told", "disclosure", "suicide_topic_line", "pending_notice", "help_bar",
 }
 
 func (t *Triage) loadReplies(data fs.FS) error {

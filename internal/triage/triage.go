@@ -98,6 +98,12 @@ func (t *Triage) NotCovered(locale string) []string {
 // Disclosure is what every new session is told, and whoever asks.
 func (t *Triage) Disclosure(locale string) string { return t.fixed("disclosure", locale) }
 
+// PartlyCovered says that the material has no answer to a part of the question.
+func (t *Triage) PartlyCovered(locale string) string { return t.fixed("partly_covered", locale) }
+
+// AllTold says that the material has no more than was told, and who has.
+func (t *Triage) AllTold(locale string) []string { return sentences(t.fixed("all_told", locale)) }
+
 // SuicideTopicLine ends an answer whose subject is suicide.
 func (t *Triage) SuicideTopicLine(locale string) string {
 	return t.fixed("suicide_topic_line", locale)

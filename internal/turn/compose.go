@@ -258,7 +258,7 @@ func citationOf(passage chat.Passage, quote string, verdict chat.Verdict) chat.C
 // footers adds the fixed lines that belong to the answer, uncited.
 func (s *Service) footers(c *composer, found retrieve.Result) {
 	if found.Partly && c.model == 0 {
-		c.line(partlyCovered(c.language, s.ClinicPhone))
+		c.line(s.Triage.PartlyCovered(c.language))
 	}
 	for _, number := range c.cited {
 		if c.passages[number-1].Pending && s.PendingNotice != nil {

@@ -47,7 +47,9 @@ func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
 // allTold says that the material says no more than was told, who knows more, and
 // what else could be asked.
 func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
-	w.sentence(nothingMore(j.locale, s.ClinicPhone))
+	for _, line := range s.Triage.AllTold(j.locale) {
+		w.sentence(line)
+	}
 	found.Hits = slices.DeleteFunc(slices.Clone(found.Hits), func(hit retrieve.Hit) bool { return j.before.cites(hit.Passage.ID) })
 	s.endUnanswered(w, j, found)
 }

@@ -64,27 +64,3 @@ func youCouldAsk(locale string, questions []string) string {
 	end := len(quoted) - 1
 	return begin + strings.Join(quoted[:end], ", ") + last + quoted[end]
 }
-
-// partlyCovered says that the answer leaves a question of the message open.
-func partlyCovered(locale, phone string) string {
-	if language.Known(locale) == language.Spanish {
-		return "Nuestras páginas no tratan la otra parte de su pregunta. La clínica puede decirle" + atPhone(phone) + ". "
-	}
-	return "Our pages do not cover the other part of your question. The clinic can tell you" + atPhone(phone) + ". "
-}
-
-// nothingMore says that all was told.
-func nothingMore(locale, phone string) string {
-	if language.Known(locale) == language.Spanish {
-		return "Eso es todo lo que dicen nuestras páginas sobre este tema. La clínica puede decirle más" + atPhone(phone) + ". "
-	}
-	return "That is all that our pages say about this. The clinic can tell you more" + atPhone(phone) + ". "
-}
-
-// atPhone is the number behind "the clinic can tell you", where there is one.
-func atPhone(phone string) string {
-	if phone == "" {
-		return ""
-	}
-	return ": " + phone
-}
