@@ -55,14 +55,20 @@ func (f *frail) add(i int) {
 	})
 }
 
+func mustFollow(t *testing.T, log Log, after chat.Cursor) *Follower {
+	t.Helper()
+	f, _, _, err := Follow(t.Context(), log, "ses_x", after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	return f
+}
+
 func TestFollowGoesOnAfterTheStoreWasAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFrail(1)
-		f, _, _, err := Follow(t.Context(), log, "ses_x", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
+		f := mustFollow(t, log, "")
 		if item, err := f.Next(t.Context()); err != nil || item.Entry == nil {
 			t.Fatalf("got %+v, %v", item, err)
 		}
@@ -84,11 +90,7 @@ func TestFollowGoesOnAfterTheStoreWasAway(t *testing.T) {
 func TestFollowStaysWhileItCannotLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFrail(1)
-		f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
+		f := mustFollow(t, log, "1-1")
 		log.err = ErrUnavailable
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
@@ -110,11 +112,7 @@ func TestFollowStaysWhileItCannotLook(t *testing.T) {
 
 func TestFollowTellsOfForgottenWithoutNotice(t *testing.T) {
 	log := newFrail(1)
-	f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := mustFollow(t, log, "1-1")
 	log.err = fmt.Errorf("read: %w", ErrForgotten)
 	log.inbox.Rouse()
 	if item, err := f.Next(t.Context()); err != nil || item.Notice == nil || !item.Notice.Forgotten {
@@ -135,11 +133,7 @@ func TestFollowFailsAsReadDoes(t *testing.T) {
 
 func TestFollowDropsAStatusThatComesLate(t *testing.T) {
 	log := newFrail(2)
-	f, _, _, err := Follow(t.Context(), log, "ses_x", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := mustFollow(t, log, "")
 	status := func(response chat.ResponseID, sequence int) {
 		log.inbox.Put(Notice{Status: &Status{Head: chat.Head{Response: response, Sequence: sequence}}})
 	}
@@ -188,11 +182,7 @@ func TestWhatIsHandedOverIsNotRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := newFrail(1)
-			f, _, _, err := Follow(t.Context(), log, "ses_x", "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
+			f := mustFollow(t, log, "")
 			if _, err := f.Next(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -223,11 +213,7 @@ func TestWhatIsHandedOverIsNotRead(t *testing.T) {
 // TestWhatWasMissedIsReadWhenItCanBe is told of others' entries while the store is away.
 func TestWhatWasMissedIsReadWhenItCanBe(t *testing.T) {
 	log := newFrail(1)
-	f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := mustFollow(t, log, "1-1")
 	f.entries = nil
 	log.add(1)
 	log.err = ErrUnavailable
@@ -254,11 +240,7 @@ func TestWhatWasMissedIsReadWhenItCanBe(t *testing.T) {
 // turns out to have lost what stood before it.
 func TestFollowEndsWhereTheLogWasRewound(t *testing.T) {
 	log := newFrail(1)
-	f, _, _, err := Follow(t.Context(), log, "ses_x", "1-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := mustFollow(t, log, "1-1")
 	f.entries = nil
 	log.inbox.Put(Notice{Ahead: []chat.Event{log.entries[0].Event}})
 	if item, err := f.Next(t.Context()); err != nil || item.Notice == nil || len(item.Notice.Ahead) != 1 {
@@ -309,11 +291,7 @@ func TestInboxIsBounded(t *testing.T) {
 func TestWhatIsAtHandIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFrail(3)
-		f, _, _, err := Follow(t.Context(), log, "ses_x", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
+		f := mustFollow(t, log, "")
 		log.inbox.Put(Notice{Status: &Status{Head: chat.Head{Response: "resp_x", Sequence: 99}}})
 		for given := range 4 {
 			began := time.Now()
