@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -62,6 +63,7 @@ func (s *Service) try(l *lane, j *job) error {
 	if w == nil {
 		return causeOr(ctx, err)
 	}
+	defer func() { j.cut = cmp.Or(cutBy(ctx), j.cut) }() // should the log turn out to have lost its end
 	err = s.protect(func() error { return s.answer(ctx, j, w) })
 	if err != nil && !isOver(err) && s.work.Err() == nil {
 		err = s.endHere(ctx, j, w, err)
@@ -90,17 +92,27 @@ func causeOr(ctx context.Context, err error) error {
 	return err
 }
 
+// cutBy is the reason for which the answer ends where it stands; empty where it does not.
+func cutBy(ctx context.Context) string {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errCancelled):
+		return chat.ReasonCancelled
+	case errors.Is(cause, errInterrupted):
+		return chat.ReasonInterrupted
+	}
+	return ""
+}
+
 // endHere ends an answer that was stopped, or went wrong, where it stands. It
 // returns the cause where that is not to be done here.
 func (s *Service) endHere(ctx context.Context, j *job, w *writer, cause error) error {
 	w.rewind()
-	switch stopped := context.Cause(ctx); {
-	case errors.Is(stopped, errStopped):
+	reason := cutBy(ctx)
+	switch {
+	case errors.Is(context.Cause(ctx), errStopped):
 		return cause
-	case errors.Is(stopped, errCancelled):
-		s.cutShort(w, chat.ReasonCancelled)
-	case errors.Is(stopped, errInterrupted):
-		s.cutShort(w, chat.ReasonInterrupted)
+	case reason != "":
+		s.cutShort(w, reason)
 	default:
 		s.Logger.Error("answer failed", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(cause)))
 		s.endFailed(w, j)
@@ -182,7 +194,10 @@ func (s *Service) restore(ctx context.Context, l *lane, j *job) (last int, err e
 func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 	j.lap("wait")
 	if s.isCancelled(j) {
-		w.end(chat.StatusIncomplete, chat.ReasonCancelled)
+		j.cut = chat.ReasonCancelled
+	}
+	if j.cut != "" {
+		s.cutShort(w, j.cut)
 		return w.flush(ctx)
 	}
 	if len(j.decision.Reply) > 0 && !w.opened {

@@ -33,9 +33,10 @@ type job struct {
 	sentences    int    // let through
 	modelKind    string // of the model's failure
 
-	first     int  // the number that its question is stored with
-	elsewhere bool // accepted by another process
-	tries     int  // that went before this one
+	first     int    // the number that its question is stored with
+	elsewhere bool   // accepted by another process
+	tries     int    // that went before this one
+	cut       string // the reason for which an earlier try was to end where it stood; empty: none was
 	telling   sync.Once
 	told      chan struct{} // closed when its end was handed to those who follow
 

@@ -3,6 +3,7 @@ package turn_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,4 +121,53 @@ func TestLostSession(t *testing.T) {
 			wantWhole(t, end)
 		}
 	})
+}
+
+// TestCutAnswerOnARewoundLog ends a running answer early while the store is away, which
+// then comes back without the last that it had of it: the answer ends where it was cut,
+// and is not composed anew.
+func TestCutAnswerOnARewoundLog(t *testing.T) {
+	for name, test := range map[string]struct {
+		kept   time.Duration // since the question: of the last that is kept
+		danger bool          // somebody is in danger, else it is cancelled
+		begins string        // the text that stands
+	}{
+		"cancelled":                          {2500 * time.Millisecond, false, "Ketamine can ease depression within hours for some people. It does not"},
+		"cancelled, before it said anything": {time.Millisecond, false, ""},
+		"danger":                             {2500 * time.Millisecond, true, "Ketamine can ease depression within hours for some people. It does not"},
+		"danger, before it said anything":    {time.Millisecond, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCluster(t)
+				r := c.start(paced{2 * time.Second}, nil)
+				session := chat.NewToken().Session()
+				receipt := r.put(t, session, "how fast does it work?")
+				time.Sleep(test.kept)
+				restore := c.snapshot(session)
+				time.Sleep(4500*time.Millisecond - test.kept)
+				r.wire.cut.Store(true)
+				time.Sleep(2 * time.Second)
+				reason := chat.ReasonCancelled
+				if test.danger {
+					reason = chat.ReasonInterrupted
+					r.put(t, session, "I want to kill myself")
+				} else if err := r.Cancel(t.Context(), receipt.Response); err != nil {
+					t.Fatal(err)
+				}
+				restore()
+				r.wire.cut.Store(false)
+				time.Sleep(time.Minute)
+				events := r.read(t, session)
+				checkSession(t, events)
+				ends := ended(events)
+				if len(ends) != 1 || ends[0].Reason != reason || !strings.HasPrefix(ends[0].Text, test.begins) || strings.Contains(ends[0].Text, "Army") {
+					t.Fatalf("%d ends, the first %+v", len(ends), ends[0])
+				}
+				if said := test.begins != ""; said != (ends[0].Outcome == chat.Answered) || said == (ends[0].Text == "") {
+					t.Errorf("outcome %q of %q", ends[0].Outcome, ends[0].Text)
+				}
+			})
+		})
+	}
 }
