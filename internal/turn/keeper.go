@@ -17,6 +17,11 @@ const storePatience = 250 * time.Millisecond
 // run appends a batch of a running answer. One that the store does not take in
 // time goes to those who follow here, and to the keeper.
 func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
+	if w.kept != nil {
+		if err := w.kept.failure(); err != nil {
+			return err
+		}
+	}
 	if w.kept != nil && w.kept.isIdle() {
 		if err := w.settle(); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,4 +171,41 @@ func TestCutAnswerOnARewoundLog(t *testing.T) {
 			})
 		})
 	}
+}
+
+// told notes the events that are told ahead of the log.
+type told struct {
+	transcript.Log
+	ahead atomic.Int64
+}
+
+func (t *told) Announce(session chat.SessionID, notice transcript.Notice) {
+	t.ahead.Add(int64(len(notice.Ahead)))
+	t.Log.Announce(session, notice)
+}
+
+// TestNothingIsToldAheadOfALostLog has the log lose what an answer builds on while the
+// store is away: once that is known nothing more is told ahead of it.
+func TestNothingIsToldAheadOfALostLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		r := c.start(paced{2 * time.Second}, nil)
+		all := &told{Log: r.wire.Log}
+		r.wire.Log = all
+		session := chat.NewToken().Session()
+		r.put(t, session, "how fast does it work?")
+		time.Sleep(time.Millisecond)
+		restore := c.snapshot(session)
+		time.Sleep(2500 * time.Millisecond)
+		r.wire.cut.Store(true)
+		time.Sleep(4500 * time.Millisecond) // two sentences are kept
+		before := all.ahead.Load()
+		restore()
+		r.wire.cut.Store(false)
+		time.Sleep(time.Minute)
+		if after := all.ahead.Load(); before == 0 || after != before {
+			t.Errorf("%d events were told ahead of the log, then %d more", before, after-before)
+		}
+		wantWhole(t, ended(r.read(t, session))[0])
+	})
 }
