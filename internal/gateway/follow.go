@@ -16,8 +16,9 @@ type tail struct {
 	follower *transcript.Follower
 	stop     context.CancelFunc
 	done     chan struct{}
-	last     chat.Cursor
-	open     folds // answers that were begun and have not ended
+	last     chat.Cursor // what was sent up to here stands in the log
+	ahead    bool        // something was sent that did not stand there yet
+	open     folds       // answers that were begun and have not ended
 
 	// asked names the answers that a plain WebSocket waits for: it gets the
 	// frames of its own questions only. Nil lets all through. Guarded by socket.mu.
@@ -26,11 +27,11 @@ type tail struct {
 
 // follow begins to follow the connection's session. The connection follows one
 // at a time.
-func (s *socket) follow(ctx context.Context, session chat.SessionID, follower *transcript.Follower, open folds, asked map[chat.ResponseID]bool) {
+func (s *socket) follow(ctx context.Context, session chat.SessionID, follower *transcript.Follower, after chat.Cursor, open folds, asked map[chat.ResponseID]bool) {
 	if open == nil {
 		open = make(folds, 1)
 	}
-	t := &tail{session: session, follower: follower, done: make(chan struct{}), open: open, asked: asked}
+	t := &tail{session: session, follower: follower, last: after, done: make(chan struct{}), open: open, asked: asked}
 	ctx, t.stop = context.WithCancel(ctx)
 	s.mu.Lock()
 	s.tail = t
@@ -93,6 +94,7 @@ func (s *socket) relay(t *tail, item transcript.Item) bool {
 		return s.send(wire.AppendStatus(nil, status.Head, status.Stage))
 	}
 	for _, event := range item.Notice.Ahead {
+		t.ahead = true
 		if !s.relayEvent(t, event, "") {
 			return false
 		}
@@ -196,7 +198,8 @@ func (s *socket) lost(ctx context.Context, t *tail, err error) {
 }
 
 // refollow begins anew on a log that was rewound or lost: the client is told to
-// clear what it shows, and gets what there is.
+// clear what it shows, and gets what there is, unless the log still holds all that it
+// was sent.
 func (s *socket) refollow(ctx context.Context, t *tail) error {
 	s.mu.Lock()
 	token := s.token
@@ -208,13 +211,20 @@ func (s *socket) refollow(ctx context.Context, t *tail) error {
 	if err != nil {
 		return err
 	}
+	if t.ahead { // which will not come as it was sent
+		t.last = chat.Origin
+	}
 	follower, recovered, end, err := s.gate.Turn.Follow(ctx, t.session, t.last)
 	if err != nil {
 		return err
 	}
+	recovered = recovered && !t.ahead
+	t.ahead = false
 	t.follower.Close()
 	t.follower = follower
-	clear(t.open)
+	if !recovered {
+		clear(t.open)
+	}
 	s.gate.resumed(recovered)
 	s.sendReady(token, state, end, recovered)
 	return nil
@@ -235,7 +245,7 @@ func (s *socket) followExtended(ctx context.Context, receipt turn.Receipt, clien
 	if err != nil {
 		return err
 	}
-	s.follow(ctx, receipt.Session, follower, nil, nil)
+	s.follow(ctx, receipt.Session, follower, receipt.After, nil, nil)
 	return nil
 }
 
@@ -270,7 +280,7 @@ func (s *socket) followPlain(ctx context.Context, receipt turn.Receipt) error {
 	if err != nil {
 		return err
 	}
-	s.follow(ctx, receipt.Session, follower, nil, map[chat.ResponseID]bool{receipt.Response: true})
+	s.follow(ctx, receipt.Session, follower, receipt.After, nil, map[chat.ResponseID]bool{receipt.Response: true})
 	return nil
 }
 

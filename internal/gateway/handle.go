@@ -122,7 +122,10 @@ func (s *socket) attach(ctx context.Context, token chat.Token, cursor chat.Curso
 	open := s.gate.openAt(within, session, cursor, recovered)
 	s.gate.resumed(recovered)
 	s.sendReady(token, state, end, recovered)
-	s.follow(ctx, session, follower, open, nil)
+	if !recovered {
+		cursor = chat.Origin
+	}
+	s.follow(ctx, session, follower, cursor, open, nil)
 	return nil
 }
 

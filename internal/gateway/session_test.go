@@ -12,6 +12,7 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/gateway"
+	"bedside/internal/transcript"
 	"bedside/internal/wire"
 )
 
@@ -150,6 +151,46 @@ func TestResume(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRewoundLog has the log lose what it held: who was told something ahead of it is
+// told to clear what they show, and gets all that there is; who was not goes on.
+func TestRewoundLog(t *testing.T) {
+	d := open(t, nil)
+	first := d.dial(wire.Subprotocol, d.own())
+	ready := first.start()
+	first.ask("hang one", "1")
+	begun := durable(first.until(wire.TypeAnnotation))
+	later := d.dial(wire.Subprotocol, d.own())
+	later.resume(ready.text("token"), last(begun).text("cursor"))
+	later.until(wire.TypeSessionReady)
+
+	session, id := chat.SessionID(ready.text("session")), chat.ResponseID(begun[0].text("response_id"))
+	d.turn.log.Announce(session, transcript.Notice{Rewound: true})
+	for name, p := range map[string]*peer{"from the beginning": first, "from a cursor": later} {
+		again := p.next()
+		if again.text("type") != wire.TypeSessionReady || again["recovered"] != true || again.text("cursor") != last(begun).text("cursor") {
+			t.Errorf("%s, where all is there: %v", name, again)
+		}
+	}
+	d.turn.log.Announce(session, transcript.Notice{Ahead: []chat.Event{chat.Delta{Head: chat.Head{Response: id, Sequence: 90}, Text: "Lost."}}})
+	for name, p := range map[string]*peer{"from the beginning": first, "from a cursor": later} {
+		if told := p.next(); told.text("delta") != "Lost." {
+			t.Errorf("%s, ahead: %v", name, told)
+		}
+	}
+	d.turn.log.Announce(session, transcript.Notice{Rewound: true})
+	for name, p := range map[string]*peer{"from the beginning": first, "from a cursor": later} {
+		if again := p.next(); again.text("type") != wire.TypeSessionReady || again["recovered"] != false {
+			t.Errorf("%s, where something is lost: %v", name, again)
+		}
+		if diff := cmp.Diff(begun, durable(p.until(wire.TypeAnnotation))); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	close(d.turn.release)
+	first.until(wire.TypeCompleted)
+	later.until(wire.TypeCompleted)
 }
 
 func TestResumeWithoutASession(t *testing.T) {
