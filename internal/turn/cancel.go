@@ -119,7 +119,7 @@ func (s *Service) endEarly(ctx context.Context, log transcript.Log, response cha
 			return w, nil
 		case errors.Is(err, transcript.ErrEnded):
 			return nil, nil //nolint:nilnil // documented: somebody else ended it.
-		case !errors.Is(err, transcript.ErrFenced) || try == endTries:
+		case !errors.Is(err, transcript.ErrFenced) && !errors.Is(err, transcript.ErrLost), try == endTries:
 			return nil, err
 		}
 	}

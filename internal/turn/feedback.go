@@ -33,7 +33,9 @@ func (s *Service) Feedback(ctx context.Context, f Feedback) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, acceptPatience)
 	defer cancel()
-	if _, err := appendSurely(ctx, s.Log, transcript.Batch{Session: session, Events: []chat.Event{event}}); err != nil {
+	if _, err := appendSurely(ctx, s.Log, transcript.Batch{
+		Session: session, Events: []chat.Event{event}, After: map[chat.ResponseID]int{f.Response: p.sequence},
+	}); err != nil {
 		return s.storeError(err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
+	"bedside/internal/turn"
 )
 
 // snapshot keeps what the store holds of a session; restore brings it back, as a
@@ -208,4 +210,73 @@ func TestNothingIsToldAheadOfALostLog(t *testing.T) {
 		}
 		wantWhole(t, ended(r.read(t, session))[0])
 	})
+}
+
+// TestRewoundUnderOtherWriters has the log lose what others than its runner are about to
+// build on, between their look at it and their append.
+func TestRewoundUnderOtherWriters(t *testing.T) {
+	ends := func(b transcript.Batch) bool { return len(ended(b.Events)) > 0 }
+	rates := func(b transcript.Batch) bool { _, ok := b.Events[0].(chat.FeedbackAccepted); return ok }
+	for name, test := range map[string]struct {
+		after time.Duration // the question
+		is    func(transcript.Batch) bool
+		do    func(t *testing.T, r *replica, running turn.Receipt)
+		check func(t *testing.T, end chat.Answer)
+	}{
+		"cancelled": {2500 * time.Millisecond, ends, func(t *testing.T, r *replica, running turn.Receipt) {
+			if err := r.Cancel(t.Context(), running.Response); err != nil {
+				t.Error(err)
+			}
+		}, func(t *testing.T, end chat.Answer) {
+			if end.Reason != chat.ReasonCancelled {
+				t.Errorf("%s %s", end.Status, end.Reason)
+			}
+		}},
+		"danger": {2500 * time.Millisecond, ends, func(t *testing.T, r *replica, running turn.Receipt) {
+			if receipt := r.put(t, running.Session, "I want to kill myself"); receipt.Session == running.Session {
+				t.Error("the reply stands in a log that has lost its question")
+			}
+		}, wantWhole},
+		"rated": {time.Minute, rates, func(t *testing.T, r *replica, running turn.Receipt) {
+			if err := r.Feedback(t.Context(), turn.Feedback{Response: running.Response, Rating: "up"}); err == nil {
+				t.Error("a rating of an answer that is lost was taken")
+			}
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCluster(t)
+				first, second := c.start(paced{2 * time.Second}, nil), c.start(paced{2 * time.Second}, nil)
+				session := chat.NewToken().Session()
+				first.put(t, session, "how quickly does it work?")
+				time.Sleep(time.Minute)
+				restore := c.snapshot(session)
+				running := first.put(t, session, "how fast does it work?")
+				if test.check != nil { // it is of its answer that something is lost
+					time.Sleep(time.Millisecond)
+					restore = c.snapshot(session)
+				}
+				time.Sleep(test.after)
+				lose := sync.OnceFunc(restore)
+				second.wire.odd = func(b transcript.Batch) int {
+					if test.is(b) {
+						lose()
+					}
+					return 1
+				}
+				test.do(t, second, running)
+				time.Sleep(time.Minute)
+				events := first.read(t, session)
+				checkSession(t, events)
+				all := ended(events)
+				switch {
+				case test.check == nil && len(all) == 1:
+				case test.check == nil || len(all) != 2:
+					t.Errorf("%d answers", len(all))
+				default:
+					test.check(t, all[1])
+				}
+			})
+		})
+	}
 }

@@ -24,11 +24,10 @@ type writer struct {
 	points   int // code points of answer.Text
 	buffer   []chat.Event
 	sent     standing // at the last flush
+	stands   int      // the last number that is stored, or on its way
 
-	// Of whoever runs the answer: it has the lease, waits for no store, and knows what
-	// the log must hold.
+	// Of whoever runs the answer: it has the lease, and waits for no store.
 	runs   bool
-	stands int                      // the last number that is stored, or on its way
 	kept   *keeper                  // nil: the store took everything so far
 	stored func(transcript.Receipt) // is told of each append
 	life   context.Context          //nolint:containedctx // what is kept outlives the answer's own deadline.
@@ -41,6 +40,7 @@ func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writ
 		log:      log,
 		session:  session,
 		sequence: accepted.Sequence,
+		stands:   accepted.Sequence,
 		answer: chat.Answer{
 			ID: accepted.Response, CreatedAt: accepted.CreatedAt, Previous: accepted.Previous,
 			ClientMessageID: accepted.ClientMessageID, Status: chat.StatusInProgress, KnowledgeVersion: version,
@@ -56,7 +56,7 @@ const takeoverGap = 16
 // resumeWriter goes on with an answer from what is stored of it.
 func resumeWriter(log transcript.Log, p *past, version string) *writer {
 	w := newWriter(log, p.accepted, version)
-	w.sequence = p.sequence + takeoverGap
+	w.sequence, w.stands = p.sequence+takeoverGap, p.sequence
 	w.opened = p.opened
 	w.answer.Text, w.answer.Citations, w.answer.Mode = p.answer.Text, p.answer.Citations, p.answer.Mode
 	w.points = utf8.RuneCountInString(w.answer.Text)
@@ -148,6 +148,13 @@ func (w *writer) flush(ctx context.Context, others ...*writer) error {
 			}
 			batch.Fences[o.answer.ID] = o.fence
 		}
+		if len(o.buffer) > 0 {
+			if batch.After == nil {
+				batch.After = make(map[chat.ResponseID]int, 1)
+			}
+			batch.After[o.answer.ID] = o.stands
+			o.stands = o.buffer[len(o.buffer)-1].At().Sequence
+		}
 		batch.Events = append(batch.Events, o.buffer...)
 		o.buffer = nil
 	}
@@ -156,8 +163,6 @@ func (w *writer) flush(ctx context.Context, others ...*writer) error {
 	}
 	w.sent = w.state()
 	if w.runs {
-		batch.After = map[chat.ResponseID]int{w.answer.ID: w.stands}
-		w.stands = batch.Events[len(batch.Events)-1].At().Sequence
 		return w.run(ctx, batch)
 	}
 	_, err := appendSurely(ctx, w.log, batch)
