@@ -20,6 +20,10 @@ type record struct {
 	ends      map[string][]string // statuses
 }
 
+func newRecord() record {
+	return record{sentences: make(map[string][]string), ends: make(map[string][]string)}
+}
+
 // read reads the whole log of a patient's session over another connection.
 func read(t testing.TB, url, token string) (r record, ok bool) {
 	t.Helper()
@@ -48,12 +52,20 @@ func read(t testing.TB, url, token string) (r record, ok bool) {
 		}
 		again, end = false, readyEnd(ready)
 	}
-	r = record{sentences: make(map[string][]string), ends: make(map[string][]string)}
+	r = newRecord()
 	for last := "0-0"; last != end; {
 		f, err := next(conn)
 		if err != nil {
 			t.Errorf("read a log up to %s: %v after %s", end, err, last)
 			return r, false
+		}
+		if f.Type == "bedside:session.ready" { // the log was rewound under the reader
+			end = readyEnd(f)
+			if !f.Recovered {
+				last = "0-0"
+				r = newRecord()
+			}
+			continue
 		}
 		if f.Cursor == "" {
 			continue
