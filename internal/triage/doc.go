@@ -31,7 +31,7 @@
 //     whose danger it is. Frames change a crisis's level (explicit, indirect,
 //     topic) or category and never silence it; an emergency that is over, denied
 //     or asked about in general is none.
-//  6. Where no rule has found danger, the learned signs are read (signs.go): four
+//  6. Where no rule has found danger, the learned signs are read (signs.go): three
 //     small networks over the words in their order, learned from testdata/training
 //     with `bedside learn signs` and shipped as a table of one byte for each word
 //     and filter. They only ever add, under the rule name signs/...: a crisis in

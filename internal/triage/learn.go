@@ -80,7 +80,7 @@ const signFolds = 3
 
 // signTraining is how one network is learned; each of them has its own seed.
 var signTraining = textconv.Options{
-	Classes: int(signClasses), Dimensions: 48, Filters: signFilters, Width: signWidth,
+	Classes: int(signClasses), Dimensions: 64, Filters: signFilters, Width: signWidth,
 	Epochs: 12, Rate: 0.002, DropWords: 0.3, DropFilters: 0.5,
 }
 

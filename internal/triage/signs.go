@@ -11,7 +11,7 @@ import (
 )
 
 // The learned signs are scores of stretches of a message, for danger that is
-// told in words no rule lists: four small convolutional networks over the words'
+// told in words no rule lists: three small convolutional networks over the words'
 // beginnings (textconv), read as sums of rows of a table. They only ever add a
 // finding: what a rule has found stands.
 
@@ -104,9 +104,9 @@ func (m *message) signWords(from, to int, each func(stem uint32)) {
 }
 
 const (
-	signWidth   = 3  // neighbouring words that a filter sees
-	signFilters = 64 // of one network
-	signNets    = 4  // networks whose probabilities are averaged
+	signWidth   = 3   // neighbouring words that a filter sees
+	signFilters = 128 // of one network
+	signNets    = 3   // networks whose probabilities are averaged
 	signValues  = signFilters * signNets
 	// A long message is read in stretches of four blocks, each a block on from
 	// the last, so that a sign does not drown and a chance pair does not count
