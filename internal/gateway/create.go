@@ -2,7 +2,10 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
@@ -44,7 +47,10 @@ type answering struct {
 	view     wire.View
 	follower *transcript.Follower
 	at, end  chat.Cursor // how far the log was read, and where its replay ends
+	until    time.Time   // when a question that its log has lost is to be there again; zero: it is there
 }
+
+func (a *answering) close() { a.follower.Close() }
 
 // followAnswer begins to follow an answer from the cursor. Close it.
 func (g *Gateway) followAnswer(ctx context.Context, session chat.SessionID, after chat.Cursor, response chat.ResponseID, view wire.View) (answering, error) {
@@ -59,14 +65,49 @@ func (g *Gateway) followAnswer(ctx context.Context, session chat.SessionID, afte
 // it: one of which the replay holds nothing was trimmed away, and nothing will
 // ever come of it.
 func (a *answering) next(ctx context.Context, state *fold) (transcript.Item, error) {
-	if a.at == a.end && !state.seen {
+	if a.at == a.end && !state.seen && a.until.IsZero() {
 		return transcript.Item{}, notFound()
 	}
-	item, err := next(ctx, a.follower)
+	within, cancel := ctx, func() {}
+	if !a.until.IsZero() && !state.seen {
+		within, cancel = context.WithDeadline(ctx, a.until)
+	}
+	defer cancel()
+	item, err := next(within, a.follower)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return item, fmt.Errorf("%w: its question did not come again", transcript.ErrUnavailable)
+	}
 	if err == nil && item.Entry != nil {
 		a.at = item.Entry.Cursor
 	}
 	return item, err
+}
+
+// restorePatience is how long a question that its log has lost may be missing: longer
+// than a model is silent, after whose next sentence the loss is noticed at the latest.
+const restorePatience = 20 * time.Second
+
+// followAnew follows the answer again where its log was rewound, for a client that was
+// sent nothing of it.
+func (g *Gateway) followAnew(ctx context.Context, a *answering, state *fold) error {
+	session, _ := a.response.Session()
+	for {
+		again, err := g.followAnswer(ctx, session, chat.Origin, a.response, a.view)
+		switch {
+		case err == nil:
+			a.close()
+			a.follower, a.at, a.end, a.until = again.follower, again.at, again.end, time.Now().Add(restorePatience)
+			*state = fold{}
+			return nil
+		case !errors.Is(err, transcript.ErrUnavailable):
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryEvery):
+		}
+	}
 }
 
 // create takes the question in a request's body and hands on its answer.
@@ -114,7 +155,7 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 		g.writeError(w, g.refusal(err, expired()))
 		return
 	}
-	defer asked.follower.Close()
+	defer asked.close()
 	asked.Ask = ask
 	answer(&asked)
 }

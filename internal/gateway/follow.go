@@ -300,7 +300,7 @@ func (s *socket) followAside(ctx context.Context, receipt turn.Receipt, view wir
 	s.asides[receipt.Response] = true
 	s.mu.Unlock()
 	s.gate.work.Go(func() {
-		defer asked.follower.Close()
+		defer asked.close()
 		s.runAside(ctx, &asked)
 		s.mu.Lock()
 		delete(s.asides, receipt.Response)

@@ -43,6 +43,7 @@ type fakeTurn struct {
 	running map[chat.ResponseID]chan struct{} // closed to cancel
 	ask     func(turn.Question) error         // refuses; nil: nothing is
 	waits   func(context.Context) error       // what a cancellation waits for; nil: nothing
+	rewound func() transcript.Log             // what stands for the log; nil: itself
 }
 
 func newFakeTurn(t testing.TB) *fakeTurn {
@@ -224,6 +225,11 @@ func (f *fakeTurn) Follow(ctx context.Context, session chat.SessionID, after cha
 func (f *fakeTurn) logOf(ctx context.Context, session chat.SessionID) transcript.Log {
 	if _, err := f.transient.State(ctx, session); err == nil {
 		return f.transient
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.rewound != nil {
+		return f.rewound()
 	}
 	return f.log
 }

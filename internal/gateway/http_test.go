@@ -10,12 +10,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"bedside/internal/chat"
 	"bedside/internal/gateway"
 	"bedside/internal/limit"
+	"bedside/internal/transcript"
+	"bedside/internal/transcript/memlog"
 	"bedside/internal/turn"
 	"bedside/internal/wire"
 )
@@ -445,5 +448,69 @@ func TestPages(t *testing.T) {
 	}
 	if got := d.do("GET", "/readyz", ""); got.json(t)["store"] != "embedded" {
 		t.Errorf("readyz: %s", got.body)
+	}
+}
+
+// TestPostOnARewoundLog has the log lose a question that is being answered, which is
+// stored again a moment later: whoever was sent nothing of it gets the whole answer.
+func TestPostOnARewoundLog(t *testing.T) {
+	for path, body := range map[string]string{
+		"/v1/responses":        `{"input": "hang one"}`,
+		"/v1/chat/completions": `{"messages": [{"role": "user", "content": "hang one"}]}`,
+	} {
+		t.Run(path, func(t *testing.T) {
+			d := open(t, nil)
+			left := memlog.New(memlog.Options{})
+			defer func() { _ = left.Close() }()
+			looks, anew := 0, make(chan struct{})
+			d.turn.rewound = func() transcript.Log {
+				if looks++; looks == 1 {
+					return d.turn.log
+				}
+				if looks == 2 {
+					close(anew)
+				}
+				return left
+			}
+			got := make(chan reply, 1)
+			go func() { got <- d.do(http.MethodPost, path, body, staffHeader()) }()
+			for len(d.turn.questions()) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			session := d.turn.questions()[0].Session
+			stored := func() (events []chat.Event) {
+				entries, _, _ := d.turn.log.Read(t.Context(), session, chat.Origin, 0)
+				for _, entry := range entries {
+					events = append(events, entry.Event)
+				}
+				return events
+			}
+			for len(stored()) < 5 {
+				time.Sleep(time.Millisecond)
+			}
+
+			earlier := chat.Accepted{Head: chat.Head{Response: chat.NewResponseID(session)}}
+			if _, err := left.Append(t.Context(), transcript.Batch{Session: session, Create: true, Events: []chat.Event{earlier}}); err != nil {
+				t.Fatal(err)
+			}
+			for looked := false; !looked; { // it may not be followed yet
+				d.turn.log.Announce(session, transcript.Notice{Rewound: true})
+				select {
+				case <-anew:
+					looked = true
+				case r := <-got:
+					t.Fatalf("%d: %s", r.status, r.body)
+				case <-time.After(time.Millisecond):
+				}
+			}
+			close(d.turn.release)
+			d.turn.answers.Wait()
+			if _, err := left.Append(t.Context(), transcript.Batch{Session: session, Events: stored()}); err != nil {
+				t.Fatal(err)
+			}
+			if r := <-got; r.status != http.StatusOK || !strings.Contains(string(r.body), "Second.") {
+				t.Errorf("%d: %s", r.status, r.body)
+			}
+		})
 	}
 }

@@ -72,7 +72,7 @@ func (g *Gateway) retrieve(w http.ResponseWriter, r *http.Request, c caller) {
 			g.writeError(w, g.refusal(err, notFound()))
 			return
 		}
-		defer asked.follower.Close()
+		defer asked.close()
 		g.stream(w, r, &asked, &responseStream{view: asked.view, after: after})
 	}
 }
@@ -139,7 +139,7 @@ func (g *Gateway) cancel(w http.ResponseWriter, r *http.Request, c caller) {
 		g.writeError(w, g.refusal(err, notFound()))
 		return
 	}
-	defer asked.follower.Close()
+	defer asked.close()
 	err = g.Turn.Cancel(ctx, response)
 	if err != nil && !errors.Is(err, transcript.ErrNoSession) && !errors.Is(err, context.DeadlineExceeded) {
 		g.writeError(w, g.refusal(err, notFound()))
@@ -147,7 +147,7 @@ func (g *Gateway) cancel(w http.ResponseWriter, r *http.Request, c caller) {
 	}
 	read, cancel := outliving(ctx, readTimeout)
 	defer cancel()
-	state, err := asked.final(read)
+	state, err := g.final(read, &asked)
 	if err != nil && (!state.seen || !errors.Is(err, context.DeadlineExceeded)) { // else it ends when its turn comes
 		g.writeError(w, g.refusal(err, notFound()))
 		return

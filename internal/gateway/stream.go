@@ -21,7 +21,7 @@ const retryEvery = 250 * time.Millisecond
 
 // await writes an answer once it has ended.
 func (g *Gateway) await(w http.ResponseWriter, r *http.Request, asked *answering, write func(chat.Answer)) {
-	state, err := asked.final(r.Context())
+	state, err := g.final(r.Context(), asked)
 	switch {
 	case err == nil:
 		write(state.answer)
@@ -31,9 +31,14 @@ func (g *Gateway) await(w http.ResponseWriter, r *http.Request, asked *answering
 }
 
 // final reads the answer up to its end, or as far as it gets.
-func (a *answering) final(ctx context.Context) (state fold, err error) {
+func (g *Gateway) final(ctx context.Context, a *answering) (state fold, err error) {
 	for !state.ended {
 		item, err := a.next(ctx, &state)
+		if errors.Is(err, transcript.ErrLost) {
+			if err = g.followAnew(ctx, a, &state); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return state, err
 		}
@@ -86,6 +91,11 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, asked *answerin
 			if item, err = asked.next(past, &state); errors.Is(err, context.Canceled) {
 				err = nil
 				break
+			}
+		}
+		if errors.Is(err, transcript.ErrLost) && !s.begun && len(s.buffer) == 0 {
+			if err = g.followAnew(r.Context(), asked, &state); err == nil {
+				continue
 			}
 		}
 		switch {
