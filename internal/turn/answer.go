@@ -146,6 +146,8 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 	if held.Last > j.first {
 		p, err := readPast(ctx, j.log, j.accepted.Response)
 		switch {
+		case errors.Is(err, errMissing):
+			return nil, transcript.ErrLost
 		case err != nil:
 			return nil, err
 		case p.ended:
@@ -249,14 +251,16 @@ func (s *Service) protect(answer func() error) (err error) {
 const lostPatience = 2 * time.Second
 
 // lost finds out what became of an answer that somebody else took over. It says
-// whether it is to be tried again here: it was held back for an urgent reply, or
-// whoever took it over did not end it in time.
+// whether it is to be tried again here: it was held back for an urgent reply, its
+// question was lost by the store, or whoever took it over did not end it in time.
 func (s *Service) lost(j *job) (again bool) {
 	ctx, cancel := context.WithTimeout(s.work, lostPatience)
 	defer cancel()
 	for {
 		p, err := readPast(ctx, j.log, j.accepted.Response)
 		switch {
+		case errors.Is(err, errMissing):
+			return true
 		case err == nil && p.ended, errors.Is(err, transcript.ErrNoSession):
 			return false
 		case err == nil && !p.opened:

@@ -166,11 +166,18 @@ func readPast(ctx context.Context, log transcript.Log, response chat.ResponseID)
 		return nil, fmt.Errorf("read the log of %s: %w", response, err)
 	}
 	p := now.of(response)
-	if p == nil {
+	switch {
+	case p == nil && len(now.answers) > 0:
+		return nil, errMissing
+	case p == nil:
 		return nil, transcript.ErrNoSession
 	}
 	return p, nil
 }
+
+// errMissing is the ErrNoSession of an answer that its session's log does not hold:
+// it never was, or was lost by the store.
+var errMissing = fmt.Errorf("%w with this answer", transcript.ErrNoSession)
 
 // cutShort ends an answer where it stands. What qualifies the sentences that
 // were sent is said first: no claim is left without it.

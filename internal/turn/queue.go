@@ -20,6 +20,7 @@ import (
 func (s *Service) next(l *lane) *job {
 	for {
 		if s.isLeaving(l) {
+			s.restoreAll(l, nil)
 			s.release(l.session)
 			s.handOver(l)
 			return nil
@@ -128,13 +129,19 @@ func (s *Service) rewound(l *lane) {
 	s.Log.Announce(l.session, transcript.Notice{Rewound: true})
 }
 
-// restoreAll stores the questions again that the log has lost: this one, and those
-// that wait. Another process, which has the session, will find them there.
+// restoreAll stores the questions again that the log has lost: this one, if any, and
+// those that wait. Another process, which has the session, will find them there.
 func (s *Service) restoreAll(l *lane, current *job) {
 	s.mu.Lock()
-	jobs := append([]*job{current}, l.waiting...)
+	jobs := slices.Clone(l.waiting)
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(s.work, lostPatience)
+	if current != nil {
+		jobs = slices.Insert(jobs, 0, current)
+	}
+	if len(jobs) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.work), lastWords)
 	defer cancel()
 	h, err := readHistory(ctx, s.Log, l.session)
 	if err != nil || len(h.answers) == 0 {

@@ -280,3 +280,63 @@ func TestRewoundUnderOtherWriters(t *testing.T) {
 		})
 	}
 }
+
+// TestLostWhileTakenOver has the store lose a question while another replica is taking
+// its answer over, and does not come to end it.
+func TestLostWhileTakenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		first, second := c.start(paced{2 * time.Second}, nil), c.start(paced{2 * time.Second}, nil)
+		session := chat.NewToken().Session()
+		first.put(t, session, "how quickly does it work?")
+		time.Sleep(time.Minute)
+		restore := c.snapshot(session)
+		running := first.put(t, session, "how fast does it work?")
+		time.Sleep(2500 * time.Millisecond)
+		second.wire.odd = func(transcript.Batch) int { return 0 }
+		ctx, stop := context.WithTimeout(t.Context(), 1600*time.Millisecond)
+		defer stop()
+		if err := second.Cancel(ctx, running.Response); err == nil {
+			t.Fatal("the answer was ended")
+		}
+		restore()
+		time.Sleep(time.Minute)
+		events := first.read(t, session)
+		checkSession(t, events)
+		if ends := ended(events); len(ends) != 2 {
+			t.Errorf("%d answers", len(ends))
+		} else {
+			wantWhole(t, ends[1])
+		}
+	})
+}
+
+// TestLostWhileLeaving has the store lose a question that waits at a replica which is
+// about to end: another finds it, and answers it.
+func TestLostWhileLeaving(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		first := c.start(paced{2 * time.Second}, nil)
+		second := c.start(paced{2 * time.Second}, nil)
+		session := chat.NewToken().Session()
+		first.put(t, session, "how fast does it work?")
+		time.Sleep(time.Millisecond)
+		restore := c.snapshot(session)
+		first.put(t, session, "how quickly does it work?")
+		time.Sleep(time.Second)
+		restore()
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		if err := first.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		events := second.read(t, session)
+		checkSession(t, events)
+		if ends := ended(events); len(ends) != 2 {
+			t.Errorf("%d answers", len(ends))
+		} else {
+			wantWhole(t, ends[1])
+		}
+	})
+}
