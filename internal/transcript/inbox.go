@@ -15,8 +15,9 @@ const (
 	heldEntries = 64
 )
 
-// Inbox is the waking half of a Subscription: a Log puts in, a follower takes
-// out. Make it with NewInbox.
+// Inbox is what a Subscription holds for its follower: a wake-up, notices, and the
+// entries that were stored from here. A Log puts in, a follower takes out. Make it
+// with NewInbox.
 type Inbox struct {
 	wake    chan struct{}
 	mu      sync.Mutex // guards what follows

@@ -72,8 +72,8 @@ type Batch struct {
 	Create bool
 	// Fences guards the events of each answer named in it with the fence of its writer.
 	Fences map[chat.ResponseID]Fence
-	// After holds the last sequence number that the writer of an answer knows to be
-	// stored of it.
+	// After holds the last sequence number that the writer of an answer in it knows to
+	// be stored of that.
 	After map[chat.ResponseID]int
 	// HelpBar switches on the session's help bar, for good.
 	HelpBar bool

@@ -70,8 +70,8 @@ func (rec *record) append(batch *transcript.Batch, parts []transcript.Part, now 
 			return receipt, false, transcript.ErrFenced
 		}
 	}
-	for response, last := range batch.After {
-		if rec.answer(response).last < last {
+	for _, part := range parts {
+		if last, named := batch.After[part.Response]; named && rec.answer(part.Response).last < last {
 			return receipt, false, transcript.ErrLost
 		}
 	}

@@ -37,7 +37,7 @@ type hub struct {
 type room struct {
 	on        *line // where it is heard; nil: nowhere yet
 	followers []*subscription
-	seen      uint64 // number of the last entry that they were given from here
+	seen      uint64 // number of the last entry from here that they were given, or told to read
 	appending int    // appends from here that are on their way
 	echo      uint64 // number of the last entry of those that was heard of
 	mirror    mirror
@@ -190,7 +190,7 @@ func (h *hub) confirmed(session chat.SessionID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r := h.rooms[session]; r != nil {
-		r.seen = 0
+		r.seen, r.echo = 0, 0
 		r.rouse()
 	}
 }

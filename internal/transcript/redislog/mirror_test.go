@@ -2,6 +2,7 @@ package redislog
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -122,5 +123,32 @@ func TestMirrorsAreBounded(t *testing.T) {
 	h.whole(session, make([]transcript.Entry, mirroredOf+1))
 	if len(h.mirrorOf(session)) != 0 {
 		t.Error("a very long session is mirrored")
+	}
+}
+
+// TestEchoOfALostLog rewinds a log after an append of which only the echo was heard: it
+// counts for nothing on the log that is there now.
+func TestEchoOfALostLog(t *testing.T) {
+	log := newLog(t, redistest.Start(t).Open(), Options{})
+	session := transcripttest.Session()
+	answer := transcripttest.NewAnswer(session)
+	sub := log.Subscribe(session)
+	defer sub.Close()
+	<-sub.Wake() // it is subscribed to
+
+	h := log.hub
+	appended := h.appending(session)
+	h.heard(session, message{Replica: log.replica, Cursor: "9-1"})
+	appended(nil)
+	h.confirmed(session)
+	if _, whole := sub.Handed("0-0"); whole {
+		t.Error("what came while nothing was heard need not be read")
+	}
+	for n, before := range []chat.Cursor{"2-1", "3-1"} {
+		entry := transcript.Entry{Cursor: chat.Cursor(fmt.Sprintf("%d-1", n+3)), Event: answer.Delta()}
+		h.appending(session)(&stored{before: before, entries: []transcript.Entry{entry}})
+		if entries, whole := sub.Handed(before); len(entries) != 1 || !whole {
+			t.Errorf("after %s: %d entries were handed, the whole of it: %t", before, len(entries), whole)
+		}
 	}
 }

@@ -15,6 +15,9 @@ import (
 // can go on with the session; whoever is in danger waits for nothing.
 func (l *Log) begin(ctx context.Context, batch transcript.Batch) (receipt transcript.Receipt, err error) {
 	session := batch.Session
+	if isUrgent(batch) && l.watch.isAway() && l.turns.isTaken(session) {
+		return receipt, errAway // a question of the session waits, as nobody in danger does
+	}
 	done, err := l.turns.take(ctx, session)
 	if err != nil {
 		return receipt, err
@@ -81,6 +84,14 @@ func (l *Log) settle(ctx context.Context) {
 type turns struct {
 	mu   sync.Mutex
 	busy map[chat.SessionID]chan struct{} // closed at the turn's end
+}
+
+// isTaken says whether something begins or forgets the session now.
+func (t *turns) isTaken(session chat.SessionID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, taken := t.busy[session]
+	return taken
 }
 
 // take waits for the session's turn. Call done at its end.

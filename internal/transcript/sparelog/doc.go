@@ -10,7 +10,10 @@
 //   - A store that is away costs no more than one wait: until it is back every
 //     call fails at once, Forget excepted, which is tried each time, and a session's
 //     first question, which waits until nothing was heard of the store for a second
-//     and a half: one that begins in memory is lost to the other replicas.
+//     and a half: one that begins in memory is lost to the other replicas. Whoever is
+//     in danger does not wait: the session begins in memory at once, or is refused
+//     at once where another question of it waits. Whoever calls sees to it that such
+//     a call is not behind the one that waits.
 //   - Whether the store is away is never guessed from one call that failed: a
 //     probe, which writes, decides, and one that was not answered in time while other
 //     calls were says nothing. While it is away it is probed four times a

@@ -336,6 +336,41 @@ func TestAShortAbsenceIsWaitedOut(t *testing.T) {
 	}
 }
 
+// TestDangerWaitsForNoOther finds its session about to begin while the store is away: a
+// reply to somebody in danger is refused at once, to be given elsewhere.
+func TestDangerWaitsForNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &switched{Log: newMemory(t, transcripttest.Options{})}
+		log := New(store, newMemory(t, transcripttest.Options{}), Options{})
+		defer func() { _ = log.Close() }()
+		log.Durable(t.Context()) // it was there a moment ago
+		store.away.Store(true)
+		log.watch.ask(t.Context())
+		session := transcripttest.Session()
+		first, _ := ask(session, "a")
+		begun := make(chan error, 1)
+		go func() {
+			_, err := log.Append(t.Context(), first)
+			begun <- err
+		}()
+		synctest.Wait()
+		danger, _ := ask(session, "b")
+		question, _ := danger.Question()
+		question.Urgent = true
+		danger.Events[0] = question
+		began := time.Now()
+		if _, err := log.Append(t.Context(), danger); !errors.Is(err, transcript.ErrUnavailable) || time.Since(began) > 0 {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if err := <-begun; err != nil {
+			t.Error(err)
+		}
+		if _, err := log.Append(t.Context(), danger); err != nil {
+			t.Errorf("once it is begun: %v", err)
+		}
+	})
+}
+
 // TestOneFailureProvesNothing loses one reply of a store that is there: the
 // session stays where it is.
 func TestOneFailureProvesNothing(t *testing.T) {
