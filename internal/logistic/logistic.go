@@ -1,7 +1,7 @@
-// Package logistic learns how probable one of two classes is from a few numbers
-// that every example has: logistic regression by Newton's method, for scores whose
-// weights ship with the program as numbers. It promises that the same examples give
-// the same model. It stores nothing.
+// Package logistic learns how probable one of two classes is: from a few numbers that
+// every example has, by Newton's method, or from a few of very many features, by small
+// steps. It is for scores whose weights ship with the program as numbers. It promises
+// that the same examples give the same model. It stores nothing.
 package logistic
 
 import (

@@ -31,12 +31,13 @@
 //     whose danger it is. Frames change a crisis's level (explicit, indirect,
 //     topic) or category and never silence it; an emergency that is over, denied
 //     or asked about in general is none.
-//  6. Where no rule has found danger, the learned signs are read (signs.go): three
-//     small networks over the words in their order, learned from testdata/training
-//     with `bedside learn signs` and shipped as a table of one byte for each word
-//     and filter. They only ever add, under the rule name signs/...: a crisis in
-//     its soft form, or another danger. They need a higher score where a rule has
-//     found the subject. What only a weak rule found, whose words are often said
+//  6. Where no rule has found danger, the learned signs are read (signs.go): two
+//     small networks over the words in their order, and what each word, and each two
+//     and three that stand together, speaks for (phrases.go). They are learned from
+//     testdata/training with `bedside learn signs`, and shipped as tables of one byte
+//     for each word and filter, and for each phrase. They only ever add, under the
+//     rule name signs/...: a crisis in its soft form, or another danger. They need a
+//     higher score where a rule has found the subject. What only a weak rule found, whose words are often said
 //     in safety, is a crisis where they see danger too, be it by a low score, and
 //     the subject with its help line otherwise.
 //  7. Of all that matched, the category of the highest priority (category.go) is

@@ -185,14 +185,15 @@ const signSeen = 3
 
 // learnSigns learns the networks and folds them into weights.
 func (t *Triage) learnSigns(examples []SignExample) *signWeights {
-	texts := make([][]uint32, len(examples))
+	texts := make([][]signWord, len(examples))
+	danger := make([]bool, len(examples))
 	seen, last := map[uint32]int{}, map[uint32]int{}
 	for i, e := range examples {
-		texts[i] = t.stems(e.Text)
-		for _, stem := range texts[i] {
-			if last[stem] != i+1 {
-				last[stem] = i + 1
-				seen[stem]++
+		texts[i], danger[i] = t.signWordsOf(e.Text), signLabels[e.Label] >= signBackground
+		for _, word := range texts[i] {
+			if last[word.stem] != i+1 {
+				last[word.stem] = i + 1
+				seen[word.stem]++
 			}
 		}
 	}
@@ -213,8 +214,8 @@ func (t *Triage) learnSigns(examples []SignExample) *signWeights {
 	learned := make([]textconv.Example, len(examples))
 	for i, e := range examples {
 		learned[i].Class = int(signLabels[e.Label])
-		for _, stem := range texts[i] {
-			learned[i].Words = append(learned[i].Words, number[stem])
+		for _, word := range texts[i] {
+			learned[i].Words = append(learned[i].Words, number[word.stem])
 		}
 	}
 	var nets [signNets]*textconv.Network
@@ -223,17 +224,17 @@ func (t *Triage) learnSigns(examples []SignExample) *signWeights {
 		training.Words, training.Seed = len(stems), uint64(n+1)
 		nets[n] = textconv.Train(learned, training)
 	}
-	return quantize(nets, stems)
+	w := quantize(nets, stems)
+	w.phrases = learnPhrases(texts, danger)
+	return w
 }
 
-// stems returns the words of a text as the networks read them.
-func (t *Triage) stems(text string) []uint32 {
+// signWordsOf returns the words of a text as the signs read them.
+func (t *Triage) signWordsOf(text string) []signWord {
 	m := t.messages.Get().(*message)
 	defer t.messages.Put(m)
 	t.read(m, text)
-	var stems []uint32
-	m.signWords(0, len(m.tokens), func(stem uint32) { stems = append(stems, stem) })
-	return stems
+	return m.signWords(nil, 0, len(m.tokens))
 }
 
 // read takes a text that stands by itself, and finds its idioms.

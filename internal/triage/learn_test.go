@@ -115,11 +115,11 @@ func TestIdiomsSayNothingToTheSigns(t *testing.T) {
 	triage := open(t, Clinic{})
 	meant := func(m *message, from int) (words []string) {
 		for i := from; i < len(m.tokens); i++ {
-			m.signWords(i, i+1, func(stem uint32) {
-				if stem != signUnknown {
+			for _, word := range m.signWords(nil, i, i+1) {
+				if word.stem != signUnknown {
 					words = append(words, triage.rules.vocabulary.spelled[m.tokens[i].word])
 				}
-			})
+			}
 		}
 		return words
 	}

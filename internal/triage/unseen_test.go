@@ -13,10 +13,10 @@ import (
 // the misses of third.tsv were read once.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
-	"final.tsv":       {0.99, 0.04},
-	"second.tsv":      {0.94, 0.07},
-	"third.tsv":       {0.97, 0.05},
-	"fourth.tsv":      {0.95, 0.103},
+	"final.tsv":       {0.99, 0.035},
+	"second.tsv":      {0.935, 0.06},
+	"third.tsv":       {0.98, 0.035},
+	"fourth.tsv":      {0.97, 0.075},
 }
 
 func TestUnseen(t *testing.T) {
