@@ -178,9 +178,14 @@ func isAside(decision triage.Decision, err error) bool {
 // accept stores the question, and takes the session's lease if nobody has it: a
 // question that is about to be answered here is not to be taken for one left lying.
 func (s *Service) accept(ctx context.Context, j *job, l *lane, create bool) (Receipt, error) {
-	receipt, err := appendSurely(ctx, j.log, transcript.Batch{
+	batch := transcript.Batch{
 		Session: j.session, Create: create, Events: []chat.Event{j.accepted}, HelpBar: j.helpBar, Lease: l != nil,
-	})
+	}
+	receipt, err := j.log.Append(ctx, batch)
+	// Nobody in danger waits for a store that is known to be away.
+	if errors.Is(err, transcript.ErrUnavailable) && (!j.accepted.Urgent || s.Durable(ctx)) {
+		receipt, err = appendSurely(ctx, j.log, batch)
+	}
 	j.lap("accept")
 	if err != nil {
 		return Receipt{}, err

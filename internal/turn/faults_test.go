@@ -299,6 +299,20 @@ func TestFixedRepliesNeedNoStore(t *testing.T) {
 	}
 }
 
+// TestDangerDoesNotWaitForTheStore begins a session by words of danger while the store is
+// known to be away, and its log does not take it.
+func TestDangerDoesNotWaitForTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newCluster(t).start(paced{2 * time.Second}, nil)
+		r.wire.cut.Store(true)
+		session := chat.NewToken().Session()
+		began := time.Now()
+		if receipt := r.put(t, session, "I want to kill myself"); receipt.Session == session || time.Since(began) > 0 {
+			t.Errorf("a reply in %s after %v", receipt.Session, time.Since(began))
+		}
+	})
+}
+
 // Whoever writes again and again while the store is away, or on a connection
 // without a session, is cared for as in a session: never in the same words twice
 // in a row, and until the subject changes. When the store is back the session has

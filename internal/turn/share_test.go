@@ -106,6 +106,8 @@ func (w *wire) Append(ctx context.Context, b transcript.Batch) (transcript.Recei
 	return receipt, err
 }
 
+func (w *wire) Durable(ctx context.Context) bool { return w.way(ctx) == nil && w.Log.Durable(ctx) }
+
 func (w *wire) Hold(ctx context.Context, r chat.ResponseID) (transcript.Held, error) {
 	if err := w.way(ctx); err != nil {
 		return transcript.Held{}, err
