@@ -328,7 +328,10 @@ func (s *Service) finish(j *job, end func(*writer)) {
 
 // causeOf names an error without the words that it may carry.
 func causeOf(err error) string {
-	for _, known := range []error{errPanic, errQualifier, context.DeadlineExceeded, context.Canceled, transcript.ErrUnavailable, transcript.ErrFenced} {
+	for _, known := range []error{
+		errPanic, errQualifier, context.DeadlineExceeded, context.Canceled, transcript.ErrUnavailable,
+		transcript.ErrFenced, transcript.ErrLost, transcript.ErrEnded, transcript.ErrHeld,
+	} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -151,7 +151,11 @@ func (s *Service) restoreAll(l *lane, current *job) {
 		if j.log != s.Log || h.of(j.accepted.Response) != nil {
 			continue
 		}
-		if _, err := s.restore(ctx, l, j); err != nil {
+		_, err := s.restore(ctx, l, j)
+		switch {
+		case err == nil, errors.Is(err, transcript.ErrEnded), errors.Is(err, transcript.ErrNoSession):
+			// there again; sent again meanwhile; forgotten
+		default:
 			s.Logger.Warn("a question was lost by the store", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))
 		}
 	}
