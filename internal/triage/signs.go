@@ -374,8 +374,7 @@ func (t *Triage) addSigns(m *message, f *findings) {
 	}
 	danger, class, read := m.readSigns(t.signs, f, needed)
 	f.addWeak(!read || danger >= agreement)
-	if danger >= needed {
-		r := signRules[class]
+	if r := signRules[class]; danger >= needed && !(isCrisis(r.category) && f.hasCrisis()) {
 		f.add(r.category, r.level, r)
 	}
 }

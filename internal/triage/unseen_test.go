@@ -14,9 +14,9 @@ import (
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
 	"final.tsv":       {0.99, 0.035},
-	"second.tsv":      {0.935, 0.06},
-	"third.tsv":       {0.98, 0.035},
-	"fourth.tsv":      {0.97, 0.075},
+	"second.tsv":      {0.935, 0.055},
+	"third.tsv":       {0.98, 0.03},
+	"fourth.tsv":      {0.97, 0.07},
 }
 
 func TestUnseen(t *testing.T) {
