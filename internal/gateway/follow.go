@@ -19,6 +19,9 @@ type tail struct {
 	last     chat.Cursor // what was sent up to here stands in the log
 	ahead    bool        // something was sent that did not stand there yet
 	open     folds       // answers that were begun and have not ended
+	// anew is the session's state, to be told once its first question is accepted: a
+	// client sends what was not accepted again when it hears of a session. Nil: it is known.
+	anew *transcript.State
 
 	// asked names the answers that a plain WebSocket waits for: it gets the
 	// frames of its own questions only. Nil lets all through. Guarded by socket.mu.
@@ -27,11 +30,11 @@ type tail struct {
 
 // follow begins to follow the connection's session. The connection follows one
 // at a time.
-func (s *socket) follow(ctx context.Context, session chat.SessionID, follower *transcript.Follower, after chat.Cursor, open folds, asked map[chat.ResponseID]bool) {
-	if open == nil {
-		open = make(folds, 1)
+func (s *socket) follow(ctx context.Context, t *tail) {
+	if t.open == nil {
+		t.open = make(folds, 1)
 	}
-	t := &tail{session: session, follower: follower, last: after, done: make(chan struct{}), open: open, asked: asked}
+	t.done = make(chan struct{})
 	ctx, t.stop = context.WithCancel(ctx)
 	s.mu.Lock()
 	s.tail = t
@@ -88,7 +91,7 @@ func (s *socket) run(ctx context.Context, t *tail) {
 func (s *socket) relay(t *tail, item transcript.Item) bool {
 	if item.Entry != nil {
 		t.last = item.Entry.Cursor
-		return s.relayEvent(t, item.Entry.Event, item.Entry.Cursor)
+		return s.relayEvent(t, item.Entry.Event, item.Entry.Cursor) && s.tellAnew(t, item.Entry.Event)
 	}
 	if status := item.Notice.Status; status != nil && s.extended {
 		return s.send(wire.AppendStatus(nil, status.Head, status.Stage))
@@ -99,6 +102,23 @@ func (s *socket) relay(t *tail, item transcript.Item) bool {
 			return false
 		}
 	}
+	return true
+}
+
+// tellAnew tells the client of its session again behind its first question; false if
+// there is nothing more to follow.
+func (s *socket) tellAnew(t *tail, event chat.Event) bool {
+	if _, accepted := event.(chat.Accepted); !accepted || t.anew == nil {
+		return true
+	}
+	s.mu.Lock()
+	token := s.token
+	s.mu.Unlock()
+	if token.IsZero() || token.Session() != t.session {
+		return false
+	}
+	s.sendReady(token, *t.anew, t.last, true)
+	t.anew = nil
 	return true
 }
 
@@ -231,7 +251,7 @@ func (s *socket) refollow(ctx context.Context, t *tail) error {
 }
 
 // followExtended sees to it that the session is followed from its first question on.
-func (s *socket) followExtended(ctx context.Context, receipt turn.Receipt, clientMessageID string) error {
+func (s *socket) followExtended(ctx context.Context, receipt turn.Receipt, clientMessageID string, anew *transcript.State) error {
 	s.mu.Lock()
 	following := s.tail != nil
 	s.mu.Unlock()
@@ -245,7 +265,7 @@ func (s *socket) followExtended(ctx context.Context, receipt turn.Receipt, clien
 	if err != nil {
 		return err
 	}
-	s.follow(ctx, receipt.Session, follower, receipt.After, nil, nil)
+	s.follow(ctx, &tail{session: receipt.Session, follower: follower, last: receipt.After, anew: anew})
 	return nil
 }
 
@@ -280,7 +300,9 @@ func (s *socket) followPlain(ctx context.Context, receipt turn.Receipt) error {
 	if err != nil {
 		return err
 	}
-	s.follow(ctx, receipt.Session, follower, receipt.After, nil, map[chat.ResponseID]bool{receipt.Response: true})
+	s.follow(ctx, &tail{
+		session: receipt.Session, follower: follower, last: receipt.After, asked: map[chat.ResponseID]bool{receipt.Response: true},
+	})
 	return nil
 }
 

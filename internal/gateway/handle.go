@@ -74,19 +74,21 @@ func (s *socket) startSession(ctx context.Context, f wire.SessionStart) {
 	s.sendReady(token, transcript.State{ExpiresAt: time.Now().Add(s.gate.SessionIdle), Durable: s.gate.Turn.Durable(ctx)}, chat.Origin, true)
 }
 
-// begun says anew how long the session lasts, where the store went away between its
-// start and its first question.
-func (s *socket) begun(ctx context.Context, session chat.SessionID) {
+// begun returns the session's state where the client is to be told of it anew: the
+// store went away between its start and its first question, and it lasts less long
+// than was said. Else it is nil.
+func (s *socket) begun(ctx context.Context, session chat.SessionID) *transcript.State {
 	s.mu.Lock()
-	token, durable := s.token, s.durable
+	durable := s.durable
 	s.fresh = false
 	s.mu.Unlock()
 	if !s.extended || !durable {
-		return
+		return nil
 	}
 	if state, err := s.gate.Turn.Session(ctx, session); err == nil && !state.Durable {
-		s.sendReady(token, state, chat.Origin, true)
+		return &state
 	}
+	return nil
 }
 
 // resumeSession goes on with a session where the client left it.
@@ -125,7 +127,7 @@ func (s *socket) attach(ctx context.Context, token chat.Token, cursor chat.Curso
 	if !recovered {
 		cursor = chat.Origin
 	}
-	s.follow(ctx, session, follower, cursor, open, nil)
+	s.follow(ctx, &tail{session: session, follower: follower, last: cursor, open: open})
 	return nil
 }
 
@@ -295,11 +297,12 @@ func (s *socket) ask(ctx context.Context, ask wire.Ask, malformed *chat.Error) {
 		s.followAside(ctx, receipt, view)
 		return
 	}
+	var anew *transcript.State
 	if p.create {
-		s.begun(ctx, mine)
+		anew = s.begun(ctx, mine)
 	}
 	if s.extended {
-		err = s.followExtended(ctx, receipt, ask.ClientMessageID)
+		err = s.followExtended(ctx, receipt, ask.ClientMessageID, anew)
 	} else {
 		err = s.followPlain(ctx, receipt)
 	}

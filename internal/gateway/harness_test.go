@@ -44,6 +44,7 @@ type fakeTurn struct {
 	ask     func(turn.Question) error         // refuses; nil: nothing is
 	waits   func(context.Context) error       // what a cancellation waits for; nil: nothing
 	rewound func() transcript.Log             // what stands for the log; nil: itself
+	lasting bool                              // what is said of sessions that begin
 }
 
 func newFakeTurn(t testing.TB) *fakeTurn {
@@ -234,7 +235,11 @@ func (f *fakeTurn) logOf(ctx context.Context, session chat.SessionID) transcript
 	return f.log
 }
 
-func (f *fakeTurn) Durable(context.Context) bool { return false }
+func (f *fakeTurn) Durable(context.Context) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lasting
+}
 
 // door is a gateway on a loopback port.
 type door struct {

@@ -193,6 +193,28 @@ func TestRewoundLog(t *testing.T) {
 	later.until(wire.TypeCompleted)
 }
 
+// TestSessionThatLastsLessLong begins in memory where it was to be in the store: the
+// client is told once its question is accepted, so that it does not send it again.
+func TestSessionThatLastsLessLong(t *testing.T) {
+	d := open(t, nil)
+	d.turn.lasting = true
+	p := d.dial(wire.Subprotocol, d.own())
+	if ready := p.start(); ready["durable"] != true {
+		t.Fatalf("%v", ready)
+	}
+	p.ask("one", "1")
+	accepted, again := p.next(), p.next()
+	if accepted.text("type") != wire.TypeAccepted || again.text("type") != wire.TypeSessionReady || again["durable"] != false ||
+		again["recovered"] != true || again.text("cursor") != accepted.text("cursor") {
+		t.Errorf("%v, then %v", accepted, again)
+	}
+	p.until(wire.TypeCompleted)
+	p.ask("two", "2")
+	if slices.Contains(types(p.until(wire.TypeCompleted)), wire.TypeSessionReady) {
+		t.Error("it is told again")
+	}
+}
+
 func TestResumeWithoutASession(t *testing.T) {
 	d := open(t, nil)
 	p := d.dial(wire.Subprotocol, d.own())
