@@ -26,6 +26,7 @@ func TestKilledRedis(t *testing.T) {
 			store := redistest.Start(t, "--appendonly", "yes", "--appendfsync", sync, "--maxmemory-policy", "noeviction")
 			c := openClinic(t, 2, store.URL(), time.Millisecond)
 			patients := arriveAll(t, c.url, 10)
+			converse(t, patients, 1, patience) // their sessions are in the store
 			kills := sized(4, 50)
 			answers := underQuestions(t, patients, func() {
 				for range kills {
@@ -52,6 +53,7 @@ func TestPowerLost(t *testing.T) {
 	store := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction")
 	c := openClinic(t, 2, store.URL(), time.Millisecond)
 	patients := arriveAll(t, c.url, 10)
+	converse(t, patients, 1, patience) // their sessions are in the store
 	losses := sized(3, 20)
 	answers := underQuestions(t, patients, func() {
 		for range losses {
