@@ -54,7 +54,9 @@ func (f *findings) addWeak(agreed bool) {
 func isCrisis(c chat.Category) bool { return c == chat.CrisisSelf || c == chat.CrisisOther }
 
 // hasCrisis says whether a crisis was found: whose it is the rule knows better.
-func (f *findings) hasCrisis() bool { return f.get(chat.CrisisSelf).found || f.get(chat.CrisisOther).found }
+func (f *findings) hasCrisis() bool {
+	return f.get(chat.CrisisSelf).found || f.get(chat.CrisisOther).found
+}
 
 func (f *findings) get(c chat.Category) finding { return f.by[categories[c].priority] }
 
