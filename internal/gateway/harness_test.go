@@ -504,3 +504,15 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// eventually waits until is, which nothing signals.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.After(10 * time.Second); !is(); {
+		select {
+		case <-deadline:
+			t.Fatalf("waited in vain for %s", what)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}

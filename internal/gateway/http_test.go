@@ -474,9 +474,7 @@ func TestPostOnARewoundLog(t *testing.T) {
 			}
 			got := make(chan reply, 1)
 			go func() { got <- d.do(http.MethodPost, path, body, staffHeader()) }()
-			for len(d.turn.questions()) == 0 {
-				time.Sleep(time.Millisecond)
-			}
+			eventually(t, "the question", func() bool { return len(d.turn.questions()) > 0 })
 			session := d.turn.questions()[0].Session
 			stored := func() (events []chat.Event) {
 				entries, _, _ := d.turn.log.Read(t.Context(), session, chat.Origin, 0)
@@ -485,9 +483,7 @@ func TestPostOnARewoundLog(t *testing.T) {
 				}
 				return events
 			}
-			for len(stored()) < 5 {
-				time.Sleep(time.Millisecond)
-			}
+			eventually(t, "the answer's beginning", func() bool { return len(stored()) >= 5 })
 
 			earlier := chat.Accepted{Head: chat.Head{Response: chat.NewResponseID(session)}}
 			if _, err := left.Append(t.Context(), transcript.Batch{Session: session, Create: true, Events: []chat.Event{earlier}}); err != nil {

@@ -49,6 +49,17 @@ func (c *cluster) snapshot(session chat.SessionID) (restore func()) {
 	}
 }
 
+// answeredOnce starts two replicas, of which the first has answered a question.
+func answeredOnce(t *testing.T) (c *cluster, session chat.SessionID, first, second *replica) {
+	t.Helper()
+	c = newCluster(t)
+	first, second = c.start(paced{2 * time.Second}, nil), c.start(paced{2 * time.Second}, nil)
+	session = chat.NewToken().Session()
+	first.put(t, session, "how quickly does it work?")
+	time.Sleep(time.Minute)
+	return c, session, first, second
+}
+
 // TestRewoundLog has the store lose what it wrote last under a running answer, of which
 // a sentence comes every two seconds: the question stands again, and all of the answer.
 func TestRewoundLog(t *testing.T) {
@@ -245,11 +256,7 @@ func TestRewoundUnderOtherWriters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := newCluster(t)
-				first, second := c.start(paced{2 * time.Second}, nil), c.start(paced{2 * time.Second}, nil)
-				session := chat.NewToken().Session()
-				first.put(t, session, "how quickly does it work?")
-				time.Sleep(time.Minute)
+				c, session, first, second := answeredOnce(t)
 				restore := c.snapshot(session)
 				running := first.put(t, session, "how fast does it work?")
 				if test.check != nil { // it is of its answer that something is lost
@@ -285,11 +292,7 @@ func TestRewoundUnderOtherWriters(t *testing.T) {
 // its answer over, and does not come to end it.
 func TestLostWhileTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCluster(t)
-		first, second := c.start(paced{2 * time.Second}, nil), c.start(paced{2 * time.Second}, nil)
-		session := chat.NewToken().Session()
-		first.put(t, session, "how quickly does it work?")
-		time.Sleep(time.Minute)
+		c, session, first, second := answeredOnce(t)
 		restore := c.snapshot(session)
 		running := first.put(t, session, "how fast does it work?")
 		time.Sleep(2500 * time.Millisecond)
