@@ -265,6 +265,17 @@ func (p *patient) unfinished() int {
 	return count
 }
 
+// unstored is how many answers have no end that is stored. The lock is held.
+func (p *patient) unstored() int {
+	count := 0
+	for _, a := range p.answers {
+		if a.storedEnded == 0 {
+			count++
+		}
+	}
+	return count
+}
+
 func (p *patient) signal() {
 	close(p.changed)
 	p.changed = make(chan struct{})

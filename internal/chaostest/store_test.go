@@ -201,7 +201,9 @@ func failover(t *testing.T, r *row, c *clinic, promote func() time.Time) {
 		t.Errorf("all write again %v after the promotion", slowest)
 	}
 	for _, p := range patients {
-		p.until(t, "the end of all answers", patience, func() bool { return p.conn != nil && len(p.pending) == 0 && p.unfinished() == 0 })
+		p.until(t, "the end of all answers, in the log", patience, func() bool {
+			return p.conn != nil && len(p.pending) == 0 && len(p.answers) > 0 && p.unfinished() == 0 && p.unstored() == 0
+		})
 	}
 	sum := reckon(t, c.url, patients...)
 	r.says(t, "%d running answers: writing again %.1f s after the promotion; %d logs and %d sessions lost, each said; 0 wrong or mixed answers",
