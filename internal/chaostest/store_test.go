@@ -157,37 +157,85 @@ func TestPausedRedis(t *testing.T) {
 // TestSentinelFailover kills the primary under running answers.
 func TestSentinelFailover(t *testing.T) {
 	r := fault(t, 4, "Sentinel failover under running answers")
-	set := redistest.StartSentinel(t, 2, "--appendonly", "yes", "--appendfsync", "always")
-	c := openClinic(t, 2, set.URL(), 20*time.Millisecond)
-	failover(t, r, c, func() time.Time {
-		set.Data[0].Kill()
-		_, at := set.AwaitPromotion(set.Data[0])
-		return at
-	})
+	failover(t, r, false, sentinels)
+}
+
+// TestSentinelFailoverLosesWrites kills the primary under running answers whose last
+// sentences no replica has.
+func TestSentinelFailoverLosesWrites(t *testing.T) {
+	r := fault(t, 4, "Sentinel failover to a replica that lacks what was written last")
+	failover(t, r, true, sentinels)
 }
 
 // TestClusterLosesAPrimary kills one of three primaries under running answers.
 func TestClusterLosesAPrimary(t *testing.T) {
 	r := fault(t, 4, "Cluster that loses a primary under running answers")
-	cluster := redistest.StartCluster(t, true, "--appendonly", "yes", "--appendfsync", "always")
-	c := openClinic(t, 2, cluster.URL(""), 20*time.Millisecond)
-	failover(t, r, c, func() time.Time {
-		cluster.Primary[0].Kill()
-		return cluster.AwaitPromotion(0)
-	})
+	failover(t, r, false, cluster)
 }
 
-func failover(t *testing.T, r *row, c *clinic, promote func() time.Time) {
+// TestClusterLosesWrites kills one of three primaries under running answers whose last
+// sentences its replica does not have.
+func TestClusterLosesWrites(t *testing.T) {
+	r := fault(t, 4, "Cluster that loses a primary, and what was written to it last")
+	failover(t, r, true, cluster)
+}
+
+// replicated is a store with replicas: its address, the primary that will be lost, and
+// the wait until that is replaced.
+type replicated struct {
+	url     string
+	primary *redistest.Server
+	replace func() time.Time
+}
+
+func sentinels(t *testing.T) replicated {
+	set := redistest.StartSentinel(t, 2, always...)
+	return replicated{set.URL(), set.Data[0], func() time.Time {
+		_, at := set.AwaitPromotion(set.Data[0])
+		return at
+	}}
+}
+
+func cluster(t *testing.T) replicated {
+	c := redistest.StartCluster(t, true, always...)
+	return replicated{c.URL(""), c.Primary[0], func() time.Time { return c.AwaitPromotion(0) }}
+}
+
+// failover kills a primary under running answers, and looks at what becomes of them.
+// What is lost is what was written in the last moments, where the replicas are cut off
+// before.
+func failover(t *testing.T, r *row, loses bool, start func(*testing.T) replicated) {
 	t.Helper()
+	store := start(t)
+	c := openClinic(t, 2, store.url, 20*time.Millisecond)
 	patients := arriveAll(t, c.url, sized(20, 100))
 	ids := make([]string, len(patients))
 	for i, p := range patients {
 		ids[i] = p.ask(question)
 	}
+	shows := func(p *patient, id string, sentences int) func() bool {
+		return func() bool {
+			a := p.answers[p.accepted[id]]
+			return a != nil && (a.ended > 0 || len(a.storedShown) >= sentences)
+		}
+	}
 	for i, p := range patients {
 		p.until(t, "acceptance", patience, func() bool { return p.accepted[ids[i]] != "" })
 	}
-	promoted := promote()
+	if loses {
+		store.primary.CutOff()
+		for i, p := range patients {
+			p.mu.Lock()
+			var stored int
+			if a := p.answers[p.accepted[ids[i]]]; a != nil {
+				stored = len(a.storedShown)
+			}
+			p.mu.Unlock()
+			p.until(t, "a sentence that no replica has", patience, shows(p, ids[i], stored+1))
+		}
+	}
+	store.primary.Kill()
+	promoted := store.replace()
 	next := make([]string, len(patients))
 	for i, p := range patients {
 		next[i] = p.ask(question)
@@ -206,6 +254,9 @@ func failover(t *testing.T, r *row, c *clinic, promote func() time.Time) {
 		})
 	}
 	sum := reckon(t, c.url, patients...)
+	if loses && sum.rewinds+sum.expired == 0 {
+		t.Error("nothing was lost: the replicas were not behind")
+	}
 	r.says(t, "%d running answers: writing again %.1f s after the promotion; %d logs and %d sessions lost, each said; 0 wrong or mixed answers",
 		len(patients), slowest.Seconds(), sum.rewinds, sum.expired)
 }

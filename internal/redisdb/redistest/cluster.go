@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func StartCluster(t testing.TB, withReplicas bool, options ...string) *Cluster {
 			"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "1000",
 			"--cluster-replica-validity-factor", "0",
 		}
-		return Start(t, append(own, options...)...)
+		return Start(t, slices.Concat(own, replicating(), options)...)
 	}
 	for i := range c.Primary {
 		c.Primary[i] = node()

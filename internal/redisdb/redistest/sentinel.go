@@ -25,6 +25,7 @@ type SentinelSet struct {
 // options are those of the data servers.
 func StartSentinel(t testing.TB, replicas int, options ...string) *SentinelSet {
 	t.Helper()
+	options = append(replicating(), options...)
 	s := &SentinelSet{t: t, Data: []*Server{Start(t, options...)}}
 	primary := s.Data[0]
 	for range replicas {
