@@ -13,8 +13,8 @@ import (
 
 // eachText calls f with every text that a patient may read.
 func eachText(triage *Triage, f func(name, language, text string)) {
-	for _, name := range triage.order {
-		for language, w := range triage.replies[name].words {
+	for name, r := range triage.replies {
+		for language, w := range r.words {
 			for _, text := range append([]string{w.text, w.soft, w.resource}, w.forms...) {
 				if text != "" {
 					f(name, language, text)
@@ -128,8 +128,9 @@ func TestStaleHelpLines(t *testing.T) {
 
 func TestEveryReplyIsPendingOrApproved(t *testing.T) {
 	triage := open(t, Clinic{})
-	if n := len(triage.Pending()) + len(triage.Approved()); n != len(triage.replies) || n < len(required) {
-		t.Errorf("%d replies are pending or approved, of %d", n, len(triage.replies))
+	others := len(triage.replies[answersIn].words) - 2 // each of its own review
+	if n := len(triage.Pending()) + len(triage.Approved()); n != len(triage.replies)+others || others == 0 || n < len(required) {
+		t.Errorf("%d texts are pending or approved, of %d replies and %d languages", n, len(triage.replies), others)
 	}
 }
 
@@ -141,6 +142,9 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		{"replies-crisis.yaml", "review: pending", "review: maybe", "replies-crisis.yaml:"},
 		{"replies-crisis.yaml", "review: pending", "review: approved", "without a reviewer"},
 		{"replies.yaml", "  not_covered:", "  not_told:", "not_covered"},
+		{"languages.yaml", "review: pending", "review: approved", "languages.yaml:"},
+		{"languages.yaml", "  fr:", "  es:", "language es: stands here twice"},
+		{"languages.yaml", "text: Je ne", "words: Je ne", "languages.yaml:"},
 		{"rules-crisis.yaml", "<kill> <reflexive>", "<kil> <reflexive>", "rules-crisis.yaml:"},
 		{"rules-crisis.yaml", "category: crisis_self", "category: sadness", "rules-crisis.yaml:"},
 		{"rules-words.yaml", "  self: >-", "  myselves: >-", "<self>"},

@@ -15,9 +15,8 @@ const (
 
 // reply is one fixed reply with the clinic's particulars already in it.
 type reply struct {
-	approved bool
-	help     []string
-	words    map[string]wording // by language
+	help  []string
+	words map[string]wording // by language
 }
 
 // wording is a reply in one language.
@@ -65,7 +64,7 @@ var required = []string{
 	"crisis_self", "crisis_other", "emergency_medical", "harm_to_others", "abuse_violence",
 	"acute_psych", "minor", "misuse_diversion", "dosing", "medication", "diagnosis", "pregnancy",
 	"injection", "off_topic", "small_talk", "thanks", "goodbye", "chit_chat", "are_you_human",
-	"not_covered", "partly_covered", "all_told", "disclosure", "suicide_topic_line", "pending_notice", "help_bar",
+	"not_covered", "partly_covered", "all_told", "you_could_ask", "answers_in", "disclosure", "suicide_topic_line", "pending_notice", "help_bar",
 }
 
 func (t *Triage) loadReplies(data fs.FS) error {
@@ -84,7 +83,16 @@ func (t *Triage) loadReplies(data fs.FS) error {
 			return missing(replyFiles, "the reply "+name)
 		}
 	}
-	return nil
+	return t.loadLanguages(data)
+}
+
+// review keeps whether a text that patients read has been approved.
+func (t *Triage) review(name, review string) {
+	if review == approved {
+		t.approved = append(t.approved, name)
+	} else {
+		t.pending = append(t.pending, name)
+	}
 }
 
 func (t *Triage) loadReplyFile(data fs.FS, name string) error {
@@ -105,23 +113,21 @@ func (t *Triage) loadReplyFile(data fs.FS, name string) error {
 		if problem := t.problem(key, e); problem != "" {
 			return file.Faultf(entry.Key, "reply %s: %s", key, problem)
 		}
-		r := &reply{approved: e.Review == "approved", help: e.Help, words: map[string]wording{
+		t.replies[key] = &reply{help: e.Help, words: map[string]wording{
 			english: t.clinic.fill(e.EN), spanish: t.clinic.fill(e.ES),
 		}}
-		t.replies[key] = r
-		t.order = append(t.order, key)
+		t.review(key, e.Review)
 	}
 	return nil
 }
 
 func (t *Triage) problem(key string, e replyEntry) string {
+	problem := reviewProblem(e.Review, e.Reviewer)
 	switch {
 	case t.replies[key] != nil:
 		return "stands here twice"
-	case e.Review != "pending" && e.Review != "approved":
-		return "review is neither pending nor approved"
-	case e.Review == "approved" && e.Reviewer == "":
-		return "approved without a reviewer"
+	case problem != "":
+		return problem
 	case strings.TrimSpace(e.EN.Text) == "" || strings.TrimSpace(e.ES.Text) == "":
 		return "en.text and es.text are needed"
 	case len(e.EN.Forms) != len(e.ES.Forms):
@@ -131,6 +137,22 @@ func (t *Triage) problem(key string, e replyEntry) string {
 		if _, ok := t.line[id]; !ok {
 			return "no help line has the id " + id
 		}
+	}
+	return ""
+}
+
+// What a text's review can be.
+const (
+	pending  = "pending"
+	approved = "approved"
+)
+
+func reviewProblem(review, reviewer string) string {
+	switch {
+	case review != pending && review != approved:
+		return "review is neither pending nor approved"
+	case review == approved && reviewer == "":
+		return "approved without a reviewer"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,12 +60,13 @@ type Context struct {
 // use by several goroutines.
 type Triage struct {
 	replies map[string]*reply
-	order   []string // of the replies' names, as they stand in the files
-	lines   []HelpLine
-	line    map[string]HelpLine
-	clinic  Clinic
-	rules   *rules
-	signs   *signWeights
+	// The replies' names by their review, as they stand in the files.
+	pending, approved []string
+	lines             []HelpLine
+	line              map[string]HelpLine
+	clinic            Clinic
+	rules             *rules
+	signs             *signWeights
 	// messages are working space, reused from one decision to the next.
 	messages sync.Pool
 }
@@ -104,6 +106,9 @@ func (t *Triage) PartlyCovered(locale string) string { return t.fixed("partly_co
 // AllTold says that the material has no more than was told, and who has.
 func (t *Triage) AllTold(locale string) []string { return sentences(t.fixed("all_told", locale)) }
 
+// YouCouldAsk begins a list of questions.
+func (t *Triage) YouCouldAsk(locale string) string { return t.fixed("you_could_ask", locale) }
+
 // SuicideTopicLine ends an answer whose subject is suicide.
 func (t *Triage) SuicideTopicLine(locale string) string {
 	return t.fixed("suicide_topic_line", locale)
@@ -119,20 +124,10 @@ func (t *Triage) HelpBar(locale string) chat.Card { return t.card(locale, "help_
 func (t *Triage) HelpLines() []HelpLine { return append([]HelpLine(nil), t.lines...) }
 
 // Pending lists the replies that no clinician has approved, in the files' order.
-func (t *Triage) Pending() []string { return t.reviewed(false) }
+func (t *Triage) Pending() []string { return slices.Clone(t.pending) }
 
 // Approved lists the replies that a clinician has approved.
-func (t *Triage) Approved() []string { return t.reviewed(true) }
-
-func (t *Triage) reviewed(approved bool) []string {
-	var names []string
-	for _, name := range t.order {
-		if t.replies[name].approved == approved {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func (t *Triage) Approved() []string { return slices.Clone(t.approved) }
 
 // StaleAfter is how long a help line's number may go without being verified.
 const StaleAfter = 90 * 24 * time.Hour

@@ -35,6 +35,7 @@ type composer struct {
 	passages    []chat.Passage
 	evidence    *ground.Evidence
 	language    string
+	answersIn   string // a word in another language that goes before the answer; empty: none
 	said        draft.Said
 	told        *draft.Said // what is not to be said again
 	cited       []int       // passage numbers in the order of their first citation
@@ -46,7 +47,7 @@ type composer struct {
 // with the material's own where it fails or says too little; then what must be
 // said beside them.
 func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject, found retrieve.Result) error {
-	c := &composer{writer: w, job: j, extractor: s.extractor}
+	c := &composer{writer: w, job: j, extractor: s.extractor, answersIn: s.answersIn(j)}
 	request := draft.Request{
 		Question: about.question, English: about.english, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
 		Leads: found.Leads,
@@ -237,7 +238,7 @@ func (c *composer) say(sentence draft.Sentence, words *draft.Words) bool {
 		}
 	}
 	if c.answer.Text == "" {
-		c.line(answeredInEnglish(c.job.accepted.Text))
+		c.line(c.answersIn)
 	}
 	c.said.Add(words, result.Passages...)
 	c.sentence(sentence.Text, citations...)

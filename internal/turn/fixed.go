@@ -10,6 +10,7 @@ import (
 	"bedside/internal/ground"
 	"bedside/internal/language"
 	"bedside/internal/retrieve"
+	"bedside/internal/triage"
 )
 
 // fixedReply gives the reply that triage decided on, whole.
@@ -35,7 +36,7 @@ func topicCard(w *writer, j *job) {
 // notCovered says that the material does not answer the question, who can, and
 // what the material does answer.
 func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
-	if word := answeredInEnglish(j.accepted.Text); word != "" {
+	if word := s.answersIn(j); word != "" {
 		w.sentence(word)
 	}
 	for _, line := range s.Triage.NotCovered(j.locale) {
@@ -57,7 +58,7 @@ func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
 // endUnanswered ends a reply that no passage carries with what else could be asked.
 func (s *Service) endUnanswered(w *writer, j *job, found retrieve.Result) {
 	if offered := s.offered(w, j, found); len(offered) > 1 {
-		w.sentence(youCouldAsk(j.locale, offered))
+		w.sentence(s.Triage.YouCouldAsk(j.locale)+" "+listed(j.locale, offered))
 	}
 	if j.decision.Footer != "" {
 		w.sentence(j.decision.Footer)
@@ -89,8 +90,9 @@ func (s *Service) offered(w *writer, j *job, found retrieve.Result) []string {
 		if used || len(questions) == suggestionsMax || cmp.Or(language.Known(hit.Passage.Language), wanted) != wanted {
 			continue
 		}
-		if question := s.offer(hit.Passage); question != "" {
-			questions = append(questions, question)
+		o := s.offer(hit.Passage)
+		if o.question != "" && (!o.touches || j.decision.Level != "") {
+			questions = append(questions, o.question)
 		}
 	}
 	if len(questions) < 2 && s.Starters != nil {
@@ -103,16 +105,23 @@ func (s *Service) offered(w *writer, j *job, found retrieve.Result) []string {
 	return questions[:min(len(questions), suggestionsMax)]
 }
 
+// offer is the question by which a passage is offered; empty: by none.
+type offer struct {
+	question string
+	touches  bool // on suicide, which is brought up before nobody who has not spoken of it
+}
+
 // offer is the passage's first question that may be shown: a page can hold
 // questions in patients' words that no answer would use.
-func (s *Service) offer(passage chat.Passage) string {
+func (s *Service) offer(passage chat.Passage) offer {
 	if kept, ok := s.offers.Load(passage.ID); ok {
-		question, _ := kept.(string)
-		return question
+		o, _ := kept.(offer)
+		return o
 	}
-	question := Offer(passage)
-	s.offers.Store(passage.ID, question)
-	return question
+	o := offer{question: Offer(passage)}
+	o.touches = s.Triage.Decide(chat.NewRawText(o.question), triage.Context{}).Level != ""
+	s.offers.Store(passage.ID, o)
+	return o
 }
 
 // Offer returns the first of the passage's questions that may be shown as one to

@@ -77,7 +77,7 @@ type Service struct {
 	sharing sync.WaitGroup // what goes on beside them
 
 	asides  asides
-	offers  sync.Map   // chat.PassageID to the question that it is offered by
+	offers  sync.Map   // chat.PassageID to its offer
 	ratings sync.Mutex // one rating at a time takes the next number of its answer
 
 	mu     sync.Mutex
