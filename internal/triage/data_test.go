@@ -149,6 +149,8 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		{"rules-crisis.yaml", "category: crisis_self", "category: sadness", "rules-crisis.yaml:"},
 		{"rules-words.yaml", "  self: >-", "  myselves: >-", "<self>"},
 		{"rules-emergency.yaml", "patterns:", "paterns:", "rules-emergency.yaml:"},
+		{"rules-emergency.yaml", `"heart attack"`, `"<hart> attack"`, "rules-emergency.yaml:"},
+		{"rules-smalltalk.yaml", "    patterns:", "    weakly:", "only a danger's rule"},
 	} {
 		files := fstest.MapFS{}
 		entries, err := os.ReadDir("../../knowledge/safety")

@@ -227,10 +227,10 @@ func TestReplyIsInTheLanguageOfTheMessage(t *testing.T) {
 	}
 }
 
-// TestWeakRules find a crisis where the signs or another rule agree, and the
-// subject otherwise.
+// TestWeakRules find a danger where the signs or another rule agree; otherwise a
+// crisis is the subject, and any other danger none.
 func TestWeakRules(t *testing.T) {
-	const weak = "i cannot go on"
+	const weak, body = "i cannot go on", "my wife, a heart attack"
 	for name, c := range map[string]struct {
 		none     float32 // what the signs say for "no danger"
 		text     string
@@ -240,6 +240,9 @@ func TestWeakRules(t *testing.T) {
 		"the signs agree":   {-10, weak, chat.CrisisSelf, chat.Indirect},
 		"they do not":       {10, weak, chat.SuicideTopic, chat.Topic},
 		"another rule does": {10, weak + ", i want to kill myself", chat.CrisisSelf, chat.Explicit},
+		"a body, agreed":    {-10, body, chat.MedicalEmergency, chat.Explicit},
+		"a body, not":       {10, body, "", ""},
+		"a body, by a rule": {10, body + ", he cannot breathe", chat.MedicalEmergency, chat.Explicit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			triage := open(t, Clinic{})

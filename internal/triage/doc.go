@@ -37,9 +37,10 @@
 //     testdata/training with `bedside learn signs`, and shipped as tables of one byte
 //     for each word and filter, and for each phrase. They only ever add, under the
 //     rule name signs/...: a crisis in its soft form, or another danger. They need a
-//     higher score where a rule has found the subject. What only a weak rule found,
-//     whose words are often said in safety, is a crisis where they see danger too, be
-//     it by a low score, and the subject with its help line otherwise.
+//     higher score where a rule has found the subject. What only a weak rule,
+//     or a rule's weak patterns, found, whose words are often said in safety, is a
+//     danger where they see one too, be it by a low score. Otherwise a crisis is the
+//     subject with its help line, and any other danger is none.
 //  7. Of all that matched, the category of the highest priority (category.go) is
 //     answered, and the others add their resources.
 //

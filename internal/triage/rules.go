@@ -45,7 +45,7 @@ type rule struct {
 	bare      bool   // the words may also name the subject: without a person they are the topic
 	statement bool   // only where the message is no question
 	whole     bool   // the patterns and filler must make up the whole message
-	weak      bool   // a crisis only where the signs see danger too, else the subject
+	weak      bool   // a danger only where the signs see one too, else a crisis is the subject
 	keep      map[string]bool
 	patterns  []pattern
 	unless    []pattern // in the same sentence
@@ -65,6 +65,7 @@ type ruleEntry struct {
 	Statement bool     `yaml:"statement"`
 	Keep      []string `yaml:"keep"`
 	Patterns  []string `yaml:"patterns"`
+	Weakly    []string `yaml:"weakly"`
 	Unless    []string `yaml:"unless"`
 	Without   []string `yaml:"without"`
 }
@@ -317,17 +318,20 @@ func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 		made.level = chat.Explicit
 	}
 	c, ok := categories[made.category]
-	if e.Rule == "" || !ok || len(e.Patterns) == 0 || c.level == "" && e.Level != "" {
+	if e.Rule == "" || !ok || len(e.Patterns)+len(e.Weakly) == 0 || c.level == "" && e.Level != "" {
 		return file.Faultf(node, "a rule needs a name, a known category, patterns, and a level only where its category has levels")
 	}
-	if e.Weak && (c.level == "" || e.Whole) {
-		return file.Faultf(node, "only a crisis's rule that reads parts of a message can be weak")
+	if (e.Weak || len(e.Weakly) > 0) && (c.level == "" || e.Whole) {
+		return file.Faultf(node, "only a danger's rule that reads parts of a message can be weak")
 	}
+	var weakly []pattern
 	for _, entry := range node.Entries {
 		var err error
 		switch entry.Key.Text {
 		case "patterns":
 			made.patterns, err = r.patterns(file, entry.Value)
+		case "weakly":
+			weakly, err = r.patterns(file, entry.Value)
 		case "unless":
 			made.unless, err = r.patterns(file, entry.Value)
 		case "without":
@@ -337,7 +341,13 @@ func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 			return err
 		}
 	}
-	r.list = append(r.list, made)
+	if len(made.patterns) > 0 {
+		r.list = append(r.list, made)
+	}
+	if len(weakly) > 0 {
+		made.patterns, made.weak = weakly, true
+		r.list = append(r.list, made)
+	}
 	return nil
 }
 

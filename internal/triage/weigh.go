@@ -37,20 +37,21 @@ func (at *finding) add(level chat.Level, r *rule) {
 }
 
 // addWeak adds what weak rules found: as it is where something else agrees with
-// them, as the subject otherwise.
+// them; otherwise a crisis is the subject, and any other danger is none.
 func (f *findings) addWeak(agreed bool) {
-	for _, c := range [...]chat.Category{chat.CrisisSelf, chat.CrisisOther} {
+	for _, c := range byPriority {
 		switch weak := f.weak[categories[c].priority]; {
 		case !weak.found:
 		case agreed:
 			f.add(c, weak.level, weak.rule)
-		default:
+		case isCrisis(c):
 			f.add(chat.SuicideTopic, chat.Topic, weak.rule)
 		}
 	}
 }
 
-// isCrisis says whether the category is one that a weak rule may find.
+// isCrisis says whether the category is a crisis of the writer or of somebody they
+// know.
 func isCrisis(c chat.Category) bool { return c == chat.CrisisSelf || c == chat.CrisisOther }
 
 // hasCrisis says whether a crisis was found: whose it is the rule knows better.
