@@ -71,13 +71,13 @@ func forms() (shapes, disguised []llmtest.Form) {
 	return shapes, disguised
 }
 
-// enough are all attacks, and one in five where a test is to be short.
+// enough are all attacks, and one in twenty where a test is to be short.
 func enough(attacks []attack) []attack {
 	if !testing.Short() {
 		return attacks
 	}
 	var some []attack
-	for i := 0; i < len(attacks); i += 5 {
+	for i := 0; i < len(attacks); i += 20 {
 		some = append(some, attacks[i])
 	}
 	return some

@@ -28,6 +28,9 @@ func TestExamplesThatCannotBeRead(t *testing.T) {
 // again in the file that it writes, also far into a long message and in a
 // sentence that was sent in two pieces.
 func TestSignsAreLearned(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes minutes under the race detector, which sees no more in it than in TestWhatIsReportedIsWhatIsDecided")
+	}
 	triage := open(t, Clinic{})
 	var examples []SignExample
 	add := func(label, text string) { // each with a word of its own, so that none stands there twice
