@@ -282,7 +282,9 @@ func (m *message) sayings(r *rules) {
 			}
 		})
 	}
-	anywhere := !m.media.empty()
+	m.scratch.clear()
+	m.mark(r.frames["cited"], m.scratch)
+	anywhere := !m.media.empty() || !m.scratch.empty()
 	for i, t := range m.tokens {
 		if t.quoted && (anywhere || m.study.has(i)) {
 			m.quoted.add(i)

@@ -73,7 +73,7 @@ type ruleEntry struct {
 const ruleFiles = "safety/rules*.yaml"
 
 // frameNames are the frames that the data may fill.
-var frameNames = []string{"past", "lately", "again", "study", "asked", "hypothetical", "media", "saying", "question", "literal"}
+var frameNames = []string{"past", "lately", "again", "study", "asked", "hypothetical", "media", "cited", "saying", "question", "literal"}
 
 // kept are the frames that a rule may be untouched by.
 var kept = []string{"negated", "past", "lately", "quoted", "study", "asked", "hypothetical", "anybody", "question"}
