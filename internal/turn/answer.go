@@ -64,7 +64,7 @@ func (s *Service) try(l *lane, j *job) error {
 		return causeOr(ctx, err)
 	}
 	defer func() { j.cut = cmp.Or(cutBy(ctx), j.cut) }() // should the log turn out to have lost its end
-	err = s.protect(func() error { return s.answer(ctx, j, w) })
+	err = protect(func() error { return s.answer(ctx, j, w) })
 	if err != nil && !isOver(err) && s.work.Err() == nil {
 		err = s.endHere(ctx, j, w, err)
 	}
@@ -157,7 +157,7 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 	} else if j.elsewhere || j.tries > 0 {
 		w.sequence += takeoverGap * (1 + j.tries)
 	}
-	w.fence, w.runs, w.stands, w.life = held.Fence, true, held.Last, s.work
+	w.fence, w.runs, w.apart, w.stands, w.life = held.Fence, true, held.Shared, held.Last, s.work
 	w.stored = func(receipt transcript.Receipt) { s.noted(l, receipt) }
 	return w, nil
 }
@@ -238,7 +238,7 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 // patient's words.
 var errPanic = errors.New("panic while answering")
 
-func (s *Service) protect(answer func() error) (err error) {
+func protect(answer func() error) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errPanic

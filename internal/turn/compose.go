@@ -30,17 +30,16 @@ var errEnough = errors.New("the answer is long enough")
 // composer lets sentences through to one answer, whoever drafted them.
 type composer struct {
 	*writer
-	job         *job
-	extractor   *draft.Extractor
-	passages    []chat.Passage
-	evidence    *ground.Evidence
-	language    string
-	answersIn   string // a word in another language that goes before the answer; empty: none
-	said        draft.Said
-	told        *draft.Said // what is not to be said again
-	cited       []int       // passage numbers in the order of their first citation
-	model       int         // sentences that came from the model
-	appendError error
+	job       *job
+	extractor *draft.Extractor
+	passages  []chat.Passage
+	evidence  *ground.Evidence
+	language  string
+	answersIn string // a word in another language that goes before the answer; empty: none
+	said      draft.Said
+	told      *draft.Said // what is not to be said again
+	cited     []int       // passage numbers in the order of their first citation
+	model     int         // sentences that came from the model
 }
 
 // compose writes the answer's sentences: a model's where there is one, completed
@@ -80,7 +79,7 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 	if s.Generative != nil {
 		w.answer.Mode = chat.Generative // known from the start, should the answer be cut short
 		w.open()
-		if err := w.flush(ctx); err != nil {
+		if err := w.pass(ctx); err != nil {
 			return err
 		}
 		w.announce(stageWriting)
@@ -167,19 +166,21 @@ var errNothingStands = errors.New("no sentence passed its check")
 // generate lets a model word the answer. failed says that it did not finish; the
 // error is the log's.
 func (c *composer) generate(ctx context.Context, generative *draft.Generative, request draft.Request) (failed bool, err error) {
-	completion, err := generative.Draft(ctx, request, func(sentence draft.Sentence) error {
+	within, done := c.untilFailure(ctx)
+	defer done()
+	completion, err := generative.Draft(within, request, func(sentence draft.Sentence) error {
 		if let, err := c.offer(sentence); err != nil || !let {
 			return err
 		}
 		c.model++
-		c.appendError = c.flush(ctx)
-		return c.appendError
+		return c.pass(ctx)
 	})
 	c.answer.Usage.InputTokens += completion.InputTokens
 	c.answer.Usage.OutputTokens += completion.OutputTokens
+	failure := c.failure()
 	switch {
-	case c.appendError != nil:
-		return true, c.appendError
+	case failure != nil:
+		return true, failure
 	case ctx.Err() != nil:
 		return true, ctx.Err()
 	case err == nil || errors.Is(err, errEnough):

@@ -23,7 +23,7 @@ func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
 		}
 	}
 	if w.kept != nil && w.kept.isIdle() {
-		if err := w.settle(); err != nil {
+		if err := w.unkeep(); err != nil {
 			return err
 		}
 	}
@@ -50,6 +50,11 @@ func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
 
 // settle waits until the log has everything, and returns why it does not.
 func (w *writer) settle() error {
+	return errors.Join(w.await(), w.unkeep())
+}
+
+// unkeep waits until the log has what was kept.
+func (w *writer) unkeep() error {
 	if w.kept == nil {
 		return nil
 	}

@@ -23,11 +23,13 @@ type writer struct {
 	sequence int // the last one used
 	points   int // code points of answer.Text
 	buffer   []chat.Event
-	sent     standing // at the last flush
+	sent     standing // when something was passed on last
 	stands   int      // the last number that is stored, or on its way
 
 	// Of whoever runs the answer: it has the lease, and waits for no store.
 	runs   bool
+	apart  bool // its store is another process: appends go beside the writing
+	flow   flow
 	kept   *keeper                  // nil: the store took everything so far
 	stored func(transcript.Receipt) // is told of each append
 	life   context.Context          //nolint:containedctx // what is kept outlives the answer's own deadline.
@@ -36,7 +38,7 @@ type writer struct {
 // newWriter begins an answer to an accepted question.
 func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writer {
 	session, _ := accepted.Response.Session()
-	return &writer{
+	w := &writer{
 		log:      log,
 		session:  session,
 		sequence: accepted.Sequence,
@@ -46,6 +48,8 @@ func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writ
 			ClientMessageID: accepted.ClientMessageID, Status: chat.StatusInProgress, KnowledgeVersion: version,
 		},
 	}
+	w.flow.idle.L = &w.flow.mu
+	return w
 }
 
 // takeoverGap is left in an answer's row of sequence numbers by whoever takes
@@ -129,10 +133,17 @@ func (w *writer) trimEnd() {
 	}
 }
 
-// announce tells live followers how far the answer is. What was added before is
-// flushed by then: a follower drops what comes with a lower number.
+// announce tells live followers how far the answer is, once what was passed on before
+// is stored: a follower drops what comes with a lower number.
 func (w *writer) announce(stage string) {
-	w.log.Announce(w.session, transcript.Notice{Status: &transcript.Status{Head: w.head(), Stage: stage}})
+	notice := transcript.Notice{Status: &transcript.Status{Head: w.head(), Stage: stage}}
+	w.flow.mu.Lock()
+	defer w.flow.mu.Unlock()
+	if w.flow.busy {
+		w.flow.notice = &notice
+		return
+	}
+	w.log.Announce(w.session, notice)
 }
 
 // flush appends what was added since the last flush, together with other
@@ -140,33 +151,39 @@ func (w *writer) announce(stage string) {
 // log recognises the repetition. Where the store does not answer, a running
 // answer's events are kept and told to those who follow here.
 func (w *writer) flush(ctx context.Context, others ...*writer) error {
-	batch := transcript.Batch{Session: w.session, HelpBar: w.helpBar, Lease: w.runs}
+	if w.runs {
+		return w.flushOwn(ctx)
+	}
+	batch := transcript.Batch{Session: w.session, HelpBar: w.helpBar}
 	for _, o := range append(others, w) {
-		if o.fence != 0 {
-			if batch.Fences == nil {
-				batch.Fences = make(map[chat.ResponseID]transcript.Fence, 1)
-			}
-			batch.Fences[o.answer.ID] = o.fence
-		}
-		if len(o.buffer) > 0 {
-			if batch.After == nil {
-				batch.After = make(map[chat.ResponseID]int, 1)
-			}
-			batch.After[o.answer.ID] = o.stands
-			o.stands = o.buffer[len(o.buffer)-1].At().Sequence
-		}
-		batch.Events = append(batch.Events, o.buffer...)
+		o.put(&batch, o.buffer)
 		o.buffer = nil
 	}
 	if len(batch.Events) == 0 {
 		return nil
 	}
-	w.sent = w.state()
-	if w.runs {
-		return w.run(ctx, batch)
-	}
 	_, err := appendSurely(ctx, w.log, batch)
 	return err
+}
+
+// put adds events of the answer to a batch: its writer's right, and what it knows to
+// be stored.
+func (w *writer) put(batch *transcript.Batch, events []chat.Event) {
+	if w.fence != 0 {
+		if batch.Fences == nil {
+			batch.Fences = make(map[chat.ResponseID]transcript.Fence, 1)
+		}
+		batch.Fences[w.answer.ID] = w.fence
+	}
+	if len(events) == 0 {
+		return
+	}
+	if batch.After == nil {
+		batch.After = make(map[chat.ResponseID]int, 1)
+	}
+	batch.After[w.answer.ID] = w.stands
+	w.stands = events[len(events)-1].At().Sequence
+	batch.Events = append(batch.Events, events...)
 }
 
 // standing is what there is of an answer at some point.
@@ -179,8 +196,10 @@ func (w *writer) state() standing {
 	return standing{w.opened, len(w.answer.Text), w.points, len(w.answer.Citations)}
 }
 
-// rewind takes back what was added since the last flush.
+// rewind takes back what was added and not passed on, once nothing is under way.
 func (w *writer) rewind() {
+	_ = w.await()
+	w.flow.gathered, w.flow.notice, w.flow.err = nil, nil, nil
 	w.buffer = nil
 	w.opened, w.points = w.sent.opened, w.sent.points
 	w.answer.Text, w.answer.Citations = w.answer.Text[:w.sent.text], w.answer.Citations[:w.sent.citations]

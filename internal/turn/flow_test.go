@@ -1,0 +1,162 @@
+package turn_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bedside/internal/chat"
+	"bedside/internal/llm"
+	"bedside/internal/transcript"
+)
+
+// shape names what a batch holds, a letter for each event.
+func shape(b transcript.Batch) string {
+	var s strings.Builder
+	for _, event := range b.Events {
+		switch event.(type) {
+		case chat.Accepted:
+			s.WriteByte('q')
+		case chat.Created:
+			s.WriteByte('o')
+		case chat.Delta:
+			s.WriteByte('s')
+		case chat.Ended:
+			s.WriteByte('e')
+		}
+	}
+	return s.String()
+}
+
+// talker says its sentences after a while, each so much after the one before, and as
+// much later that it is done.
+type talker struct{ after, every time.Duration }
+
+func (s talker) Stream(_ context.Context, _ llm.Request, emit func(string) error) (llm.Completion, error) {
+	time.Sleep(s.after)
+	for _, sentence := range spoken {
+		if err := emit(sentence); err != nil {
+			return llm.Completion{}, err
+		}
+		time.Sleep(s.every)
+	}
+	return llm.Completion{FinishReason: "stop"}, nil
+}
+
+// TestSentencesShareAnAppend has a model say its sentences at once, and one after the
+// other, on a store that takes its time: what is ready while an append is under way is
+// one append, and a sentence that comes alone is appended at that very moment.
+func TestSentencesShareAnAppend(t *testing.T) {
+	for name, test := range map[string]struct {
+		model talker
+		want  []string
+	}{
+		"at once":           {talker{time.Millisecond, 0}, []string{"q", "o", "sssssse"}},
+		"one after another": {talker{2 * time.Second, 2 * time.Second}, []string{"q", "o", "s", "s", "s", "s", "sse"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCluster(t)
+				r := c.start(test.model, nil)
+				session := chat.NewToken().Session()
+				began := time.Now()
+				var appends []string
+				r.wire.odd = func(b transcript.Batch) int {
+					what := shape(b)
+					if i := len(appends) - 1; test.model.every > 0 && what == "s" && time.Since(began) != time.Duration(i)*test.model.every+10*time.Millisecond {
+						t.Errorf("sentence %d is appended %s after the question", i, time.Since(began))
+					}
+					appends = append(appends, what)
+					time.Sleep(10 * time.Millisecond)
+					return 1
+				}
+				receipt := r.put(t, session, "how fast does it work?")
+				follower, _, _, err := r.Follow(t.Context(), session, receipt.After)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer follower.Close()
+				last, stages := 0, []string{}
+				for end := false; !end; {
+					item, err := follower.Next(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					head := chat.Head{}
+					if item.Entry != nil {
+						head = item.Entry.Event.At()
+						_, end = item.Entry.Event.(chat.Ended)
+					} else {
+						head = item.Notice.Status.Head
+						if stage := item.Notice.Status.Stage; stage == "writing" { // the search is over before anybody follows
+							stages = append(stages, fmt.Sprint(stage, last))
+						}
+					}
+					if head.Sequence <= last && head.Sequence > 0 {
+						t.Errorf("number %d after %d", head.Sequence, last)
+					}
+					last = head.Sequence
+				}
+				time.Sleep(time.Second)
+				if !slices.Equal(appends, test.want) {
+					t.Errorf("appends %q, want %q", appends, test.want)
+				}
+				if want := []string{"writing5"}; !slices.Equal(stages, want) {
+					t.Errorf("stages %q, want %q", stages, want)
+				}
+				events := r.read(t, session)
+				checkSession(t, events)
+				wantWhole(t, ended(events)[0])
+			})
+		})
+	}
+}
+
+// TestModelIsNotHeardOut has somebody else claim an answer as it begins: the model,
+// whose words nobody would store, is left at once, and the answer begun anew.
+func TestModelIsNotHeardOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		r := c.start(paced{2 * time.Second}, nil)
+		session := chat.NewToken().Session()
+		claimed := false
+		r.wire.odd = func(b transcript.Batch) int {
+			if shape(b) == "o" && !claimed {
+				claimed = true
+				if _, err := r.wire.Log.Claim(t.Context(), b.Events[0].At().Response); err != nil {
+					t.Error(err)
+				}
+			}
+			return 1
+		}
+		began := time.Now()
+		receipt := r.put(t, session, "how fast does it work?")
+		follower, _, _, err := r.Follow(t.Context(), session, receipt.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer follower.Close()
+		for {
+			item, err := follower.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if item.Entry == nil {
+				continue
+			}
+			if _, end := item.Entry.Event.(chat.Ended); end {
+				break
+			}
+		}
+		if took := time.Since(began); !claimed || took != 8*time.Second {
+			t.Errorf("claimed: %v; the answer took %s, want 8s", claimed, took)
+		}
+		events := r.read(t, session)
+		checkSession(t, events)
+		wantWhole(t, ended(events)[0])
+	})
+}
