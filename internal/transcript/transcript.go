@@ -79,7 +79,10 @@ type Batch struct {
 	HelpBar bool
 	// Lease takes the session's lease, or renews it, unless another replica has it.
 	// It is no condition: only the fence refuses a writer.
-	Lease  bool
+	Lease bool
+	// Claim claims the answer of the question in it as well, where the lease is taken
+	// and the log can: see Receipt.Held.
+	Claim  bool
 	Events []chat.Event
 }
 
@@ -98,6 +101,9 @@ type Receipt struct {
 	Duplicate chat.ResponseID
 	// Open is how many questions of the session have no terminal event now.
 	Open int
+	// Held is what Hold would have given, where Claim was asked for and the log did so
+	// along with storing the question; nil otherwise, and of a repeat.
+	Held *Held
 }
 
 // State is what a session keeps beside its entries.

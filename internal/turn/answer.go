@@ -127,6 +127,10 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 	err := surely(ctx, func() (err error) {
 		l.gate.Lock()
 		defer l.gate.Unlock()
+		if s.isHeld(j) {
+			held = *j.held
+			return nil
+		}
 		held, err = j.log.Hold(ctx, j.accepted.Response)
 		return err
 	})
@@ -160,6 +164,12 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 	w.fence, w.runs, w.apart, w.stands, w.life = held.Fence, true, held.Shared, held.Last, s.work
 	w.stored = func(receipt transcript.Receipt) { s.noted(l, receipt) }
 	return w, nil
+}
+
+// isHeld says whether the right to write the answer was taken along with its question,
+// and so lately that no other process can have the session's lease.
+func (s *Service) isHeld(j *job) bool {
+	return j.held != nil && j.tries == 0 && time.Since(j.heldAt) < s.Lease/3
 }
 
 // rewindTries is how often an answer is begun anew because its log was rewound.

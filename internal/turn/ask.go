@@ -33,7 +33,9 @@ type job struct {
 	sentences    int    // let through
 	modelKind    string // of the model's failure
 
-	first     int    // the number that its question is stored with
+	first     int              // the number that its question is stored with
+	held      *transcript.Held // the right to write it, where that was taken with the question; nil: it was not
+	heldAt    time.Time
 	elsewhere bool   // accepted by another process
 	tries     int    // that went before this one
 	cut       string // the reason for which an earlier try was to end where it stood; empty: none was
@@ -180,7 +182,9 @@ func isAside(decision triage.Decision, err error) bool {
 func (s *Service) accept(ctx context.Context, j *job, l *lane, create bool) (Receipt, error) {
 	batch := transcript.Batch{
 		Session: j.session, Create: create, Events: []chat.Event{j.accepted}, HelpBar: j.helpBar, Lease: l != nil,
+		Claim: l != nil && !j.accepted.Urgent,
 	}
+	j.heldAt = time.Now()
 	receipt, err := j.log.Append(ctx, batch)
 	// Nobody in danger waits for a store that is known to be away.
 	if errors.Is(err, transcript.ErrUnavailable) && (!j.accepted.Urgent || s.Durable(ctx)) {
@@ -192,6 +196,7 @@ func (s *Service) accept(ctx context.Context, j *job, l *lane, create bool) (Rec
 	}
 	if l != nil {
 		s.noted(l, receipt)
+		j.held = receipt.Held
 	}
 	if receipt.Duplicate != "" {
 		return Receipt{Session: j.session, Response: receipt.Duplicate, After: receipt.Before, Duplicate: true, Text: j.accepted.Text}, nil

@@ -49,7 +49,8 @@ func (s talker) Stream(_ context.Context, _ llm.Request, emit func(string) error
 
 // TestSentencesShareAnAppend has a model say its sentences at once, and one after the
 // other, on a store that takes its time: what is ready while an append is under way is
-// one append, and a sentence that comes alone is appended at that very moment.
+// one append, and a sentence that comes alone is appended at that very moment. The right
+// to write the answer comes with its question.
 func TestSentencesShareAnAppend(t *testing.T) {
 	for name, test := range map[string]struct {
 		model talker
@@ -107,6 +108,9 @@ func TestSentencesShareAnAppend(t *testing.T) {
 				}
 				if want := []string{"writing5"}; !slices.Equal(stages, want) {
 					t.Errorf("stages %q, want %q", stages, want)
+				}
+				if n := r.wire.held.Load(); n != 0 {
+					t.Errorf("the answer was claimed %d times apart from its question", n)
 				}
 				events := r.read(t, session)
 				checkSession(t, events)

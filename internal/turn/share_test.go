@@ -65,6 +65,7 @@ type wire struct {
 	transcript.Log
 	cut  atomic.Bool
 	hang atomic.Bool                    // calls wait until it is over
+	held atomic.Int64                   // how often the lease and an answer were asked for by themselves
 	slow atomic.Int64                   // each look at what is unattended takes so long, in nanoseconds
 	odd  func(transcript.Batch) (n int) // how often an append is done, and 0 for lost; negative: done, and its reply lost
 }
@@ -109,6 +110,7 @@ func (w *wire) Append(ctx context.Context, b transcript.Batch) (transcript.Recei
 func (w *wire) Durable(ctx context.Context) bool { return w.way(ctx) == nil && w.Log.Durable(ctx) }
 
 func (w *wire) Hold(ctx context.Context, r chat.ResponseID) (transcript.Held, error) {
+	w.held.Add(1)
 	if err := w.way(ctx); err != nil {
 		return transcript.Held{}, err
 	}

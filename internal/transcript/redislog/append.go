@@ -120,12 +120,17 @@ func storedOf(batch *transcript.Batch, receipt transcript.Receipt) *stored {
 func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (transcript.Receipt, error) {
 	switch reply[0] {
 	case "STORED", "REPEAT":
-		if len(reply) != len(batch.Events)+3 {
-			return transcript.Receipt{}, fmt.Errorf("append of session %s: the script answered with %d cursors for %d events", batch.Session, len(reply)-3, len(batch.Events))
+		const leading = 4
+		if len(reply) != len(batch.Events)+leading {
+			return transcript.Receipt{}, fmt.Errorf("append of session %s: the script answered with %d cursors for %d events", batch.Session, len(reply)-leading, len(batch.Events))
 		}
 		receipt := transcript.Receipt{Before: chat.Cursor(reply[2]), Cursors: make([]chat.Cursor, len(batch.Events)), Open: number(reply[1])}
-		for i, cursor := range reply[3:] {
+		for i, cursor := range reply[leading:] {
 			receipt.Cursors[i] = chat.Cursor(cursor)
+		}
+		if fence, err := strconv.ParseUint(reply[3], 10, 64); err == nil {
+			question, _ := batch.Question()
+			receipt.Held = &transcript.Held{Fence: transcript.Fence(fence), Last: question.Sequence, Shared: true}
 		}
 		if last := receipt.Cursors[len(receipt.Cursors)-1]; reply[0] == "STORED" {
 			l.recent.change(batch.Session, func(known *remembered) { known.last, known.wrapped = last, with.wrapped })
@@ -160,9 +165,9 @@ func (l *Log) arguments(batch *transcript.Batch, parts []transcript.Part, with l
 	if batch.Lease {
 		lease = l.options.Lease.Milliseconds()
 	}
-	args := make([]any, 0, 12+8*len(parts)+4*len(batch.Events))
+	args := make([]any, 0, 13+8*len(parts)+4*len(batch.Events))
 	args = append(args, flag(batch.Create), l.options.Idle.Milliseconds(), l.options.Maximum.Milliseconds(), l.options.Kept,
-		flag(batch.HelpBar), with.wrapped, message, asked, channel, l.replica, lease, len(parts))
+		flag(batch.HelpBar), with.wrapped, message, asked, channel, l.replica, lease, flag(batch.Claim), len(parts))
 	for _, part := range parts {
 		fence := ""
 		if given, ok := batch.Fences[part.Response]; ok {

@@ -5,23 +5,24 @@
 -- ARGV  create, idle ms, maximum ms, entries kept, help bar, wrapped key,
 --       hash of the client message id, answer of the question, channel (empty:
 --       nobody is told yet), replica,
---       lease ms (0: the lease is left alone), number of parts,
+--       lease ms (0: the lease is left alone), whether to claim the question's
+--       answer with the lease, number of parts,
 --       each: answer, first, last, asks, ends, afterwards, fence,
 --       what is stored of it (-1: not said),
 --       then each event: answer, sequence number, nonce, stored form
 local state, log = KEYS[1], KEYS[2]
 local create, idle, maximum, kept = ARGV[1] == '1', tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local help, key, message, asked = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
-local channel, replica, lease, count = ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
+local channel, replica, lease, claim, count = ARGV[9], ARGV[10], tonumber(ARGV[11]), ARGV[12] == '1', tonumber(ARGV[13])
 local parts, own = {}, 9
 for i = 0, count - 1 do
-  local arg = 13 + i * 8
+  local arg = 14 + i * 8
   parts[i + 1] = {
     answer = ARGV[arg], first = tonumber(ARGV[arg + 1]), last = ARGV[arg + 2], asks = ARGV[arg + 3] == '1',
     ends = ARGV[arg + 4] == '1', afterwards = ARGV[arg + 5] == '1', given = ARGV[arg + 6], after = tonumber(ARGV[arg + 7]),
   }
 end
-local events = 13 + count * 8
+local events = 14 + count * 8
 
 local fields = { 'created', 'deadline', 'last', 'forgotten', 'key', 'm:' .. message, 'holder', 'until', 'open' }
 for _, part in ipairs(parts) do
@@ -106,7 +107,7 @@ if repeats == count then
     end
     bound = slice[#slice][1]
   end
-  local reply = { 'REPEAT', number(open), before }
+  local reply = { 'REPEAT', number(open), before, '' }
   for _, cursor in ipairs(cursors) do
     reply[#reply + 1] = cursor
   end
@@ -177,11 +178,18 @@ for _, part in ipairs(parts) do
   end
 end
 put('open', number(open))
+local fence = ''
 if open == 0 then
   put('until', '0')
 elseif lease > 0 and (known[7] == replica or tonumber(known[8] or '0') < now) then
   put('holder', replica)
   put('until', number(now + lease))
+  for _, part in ipairs(parts) do
+    if claim and part.asks then -- as claim.lua does
+      fence = number(math.max(tonumber(clock[1]) * 1000000 + tonumber(clock[2]), tonumber(part.fence or '0') + 1))
+      put('f:' .. part.answer, fence)
+    end
+  end
 end
 -- The first write is one that a full server refuses; after it none is refused.
 redis.call('HSET', state, unpack(set))
@@ -198,4 +206,4 @@ if n > kept and open == 0 then
 end
 redis.call('PEXPIREAT', state, number(expires))
 redis.call('PEXPIREAT', log, number(expires))
-return { 'STORED', number(open), before, unpack(cursors) }
+return { 'STORED', number(open), before, fence, unpack(cursors) }

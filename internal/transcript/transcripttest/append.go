@@ -51,6 +51,7 @@ func Run(t *testing.T, make Make) {
 		{name: "one writer wins", body: oneWriter},
 		{name: "a cancelled call is refused", body: cancelledCalls},
 		{name: "open questions are counted", body: counted},
+		{name: "an answer is claimed with its question", options: Options{Lease: time.Hour}, body: claimedAtOnce},
 		{name: "one replica has the lease", options: Options{Lease: time.Hour}, body: oneHolder},
 		{name: "a lease that is given up is another's at once", options: Options{Lease: time.Hour}, body: released},
 	}

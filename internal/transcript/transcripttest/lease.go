@@ -74,6 +74,51 @@ func oneHolder(t *testing.T, store Store) {
 	wantHeld(t, other, third, nil)
 }
 
+// claimedAtOnce claims an answer with its question.
+func claimedAtOnce(t *testing.T, store Store) {
+	log, other := store.Open(), store.Open()
+	session, first := asked(t, log)
+	second := NewAnswer(session)
+	batch := transcript.Batch{Session: session, Lease: true, Claim: true, Events: []chat.Event{second.Accepted("second")}}
+	held := mustAppend(t, log, batch).Held
+	if held == nil {
+		if store.Shared {
+			t.Error("the answer was not claimed")
+		}
+		return
+	}
+	if again := mustAppend(t, log, batch); again.Held != nil {
+		t.Error("claimed by a repeat")
+	}
+	if held.Last != batch.Events[0].At().Sequence || !held.Shared {
+		t.Errorf("held as %+v", *held)
+	}
+	say := func(fence transcript.Fence) error {
+		_, err := log.Append(t.Context(), transcript.Batch{
+			Session: session, Fences: map[chat.ResponseID]transcript.Fence{second.Response: fence}, Events: []chat.Event{second.Delta()},
+		})
+		return err
+	}
+	if err := say(held.Fence - 1); !errors.Is(err, transcript.ErrFenced) {
+		t.Errorf("with a lower fence: %v, want ErrFenced", err)
+	}
+	if err := say(held.Fence); err != nil {
+		t.Errorf("with the fence: %v", err)
+	}
+	wantHeld(t, other, first, transcript.ErrHeld)
+	if higher, err := other.Claim(t.Context(), second.Response); err != nil || higher <= held.Fence {
+		t.Errorf("claimed anew with %d after %d, %v", higher, held.Fence, err)
+	}
+	if err := say(held.Fence); !errors.Is(err, transcript.ErrFenced) {
+		t.Errorf("after another's claim: %v, want ErrFenced", err)
+	}
+	third := NewAnswer(session)
+	batch = transcript.Batch{Session: session, Lease: true, Claim: true, Events: []chat.Event{third.Accepted("third")}}
+	if mustAppend(t, other, batch).Held != nil {
+		t.Error("claimed beside the lease of another")
+	}
+}
+
 func released(t *testing.T, store Store) {
 	log, other := store.Open(), store.Open()
 	session, answer := asked(t, log)
