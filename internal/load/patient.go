@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -49,10 +50,14 @@ func dial(ctx context.Context, url, subprotocol string) (*websocket.Conn, error)
 	return conn, nil
 }
 
+// named finds the answer that a frame is of.
+var named = regexp.MustCompile(`"response_id":"[^"]+"`)
+
 // bedsidePatient is a client of the gateway.
 type bedsidePatient struct {
 	conn  *websocket.Conn
 	asked int
+	over  []byte // the answer that ended last, as frames name it
 }
 
 func dialBedside(ctx context.Context, url string) (patient, error) {
@@ -72,7 +77,7 @@ func (p *bedsidePatient) start() error {
 	if err := p.conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"`+wire.TypeSessionStart+`"}`)); err != nil {
 		return fmt.Errorf("begin a session: %w", err)
 	}
-	_, said, err := p.conn.ReadMessage()
+	said, err := p.read()
 	if err != nil {
 		return fmt.Errorf("begin a session: %w", err)
 	}
@@ -80,6 +85,17 @@ func (p *bedsidePatient) start() error {
 		return fmt.Errorf("begin a session: %s", said)
 	}
 	return nil
+}
+
+// read reads a frame that is not of the answer that ended last: what was told ahead of a
+// late store comes again.
+func (p *bedsidePatient) read() ([]byte, error) {
+	for {
+		_, said, err := p.conn.ReadMessage()
+		if err != nil || p.over == nil || !bytes.Contains(said, p.over) {
+			return said, err
+		}
+	}
 }
 
 func (p *bedsidePatient) ask(_ context.Context, got func(at time.Time, text string)) error {
@@ -93,7 +109,7 @@ func (p *bedsidePatient) ask(_ context.Context, got func(at time.Time, text stri
 		return fmt.Errorf("ask: %w", err)
 	}
 	for {
-		_, said, err := p.conn.ReadMessage()
+		said, err := p.read()
 		if err != nil {
 			return fmt.Errorf("read an answer: %w", err)
 		}
@@ -108,6 +124,7 @@ func (p *bedsidePatient) ask(_ context.Context, got func(at time.Time, text stri
 			}
 			got(at, delta.Text)
 		case bytes.Contains(head, []byte(wire.TypeCompleted)):
+			p.over = named.Find(said)
 			return nil
 		case bytes.Contains(head, []byte(wire.TypeFailed)), bytes.Contains(head, []byte(wire.TypeIncomplete)), bytes.Contains(head, []byte(`"type":"error"`)):
 			return fmt.Errorf("the answer failed: %s", said)
