@@ -67,8 +67,9 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 		}
 		if reply[0] != "KEY" {
 			receipt, err := l.receipt(&batch, with, reply)
-			if reply[0] == "STORED" && err == nil {
+			if err == nil && isWhole(receipt) {
 				what = storedOf(&batch, receipt)
+				what.again = reply[0] == "REPEAT"
 			}
 			return receipt, err
 		}
@@ -105,6 +106,18 @@ func (l *Log) runAppend(ctx context.Context, batch *transcript.Batch, keys []str
 		return nil, err
 	}
 	return appended.StringSlice()
+}
+
+// isWhole says whether all events of a batch stand in the log, one behind the other:
+// the receipt is that of an append, or of its repeat where the log still holds it.
+func isWhole(receipt transcript.Receipt) bool {
+	last := transcript.Number(receipt.Before)
+	for _, cursor := range receipt.Cursors {
+		if last++; cursor == "" || transcript.Number(cursor) != last {
+			return false
+		}
+	}
+	return len(receipt.Cursors) > 0
 }
 
 // storedOf is what an append stored, as its followers get it.

@@ -154,6 +154,8 @@ func (h *hub) appending(session chat.SessionID) (appended func(*stored)) {
 		}
 		if what != nil {
 			now.give(what)
+		}
+		if what != nil && (!what.again || now.mirror.last() == what.before) {
 			h.extend(now, what.before, what.entries)
 		}
 		if now.appending == 0 && now.echo > now.seen { // its reply was lost
@@ -163,14 +165,18 @@ func (h *hub) appending(session chat.SessionID) (appended func(*stored)) {
 	}
 }
 
-// stored is what an append from here stored.
+// stored is what an append from here stored, the first time or before it was repeated.
 type stored struct {
 	before  chat.Cursor
 	entries []transcript.Entry
+	again   bool // by a repeat: it may be known here
 }
 
 func (r *room) give(what *stored) {
-	r.seen = transcript.Number(what.entries[len(what.entries)-1].Cursor)
+	last := transcript.Number(what.entries[len(what.entries)-1].Cursor)
+	if !what.again || last > r.seen {
+		r.seen = last
+	}
 	for _, s := range r.followers {
 		s.Hand(what.before, what.entries)
 	}

@@ -66,6 +66,19 @@ func TestHistoryIsNotReadBack(t *testing.T) {
 	isRead("and seen", false)
 	store(log, 3)
 	same("written on here", "", 0)
+	again := sentence(session, answer)
+	for _, by := range []*Log{other, log, log} { // as where the first reply was lost
+		if _, err := by.Append(t.Context(), again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	isRead("repeated here", false)
+	same("repeated here", "", 0)
+	store(log, 1)
+	if _, err := log.Append(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	isRead("repeated late", false)
 	store(other, 1)
 	store(log, 1)
 	same("written in turns", "", 0)
