@@ -151,9 +151,7 @@ func (f *Follower) ready() (Item, bool) {
 			break
 		}
 		f.notices = f.notices[1:]
-		for _, event := range notice.Ahead {
-			f.tell(event.At())
-		}
+		notice.Ahead = f.untold(notice.Ahead)
 		if len(notice.Ahead) > 0 || notice.Status != nil && f.fresh(notice.Status.Head) {
 			return Item{Notice: &notice}, true
 		}
@@ -172,8 +170,9 @@ func (f *Follower) ready() (Item, bool) {
 	return Item{Entry: entry}, true
 }
 
-// fresh says whether a status still fits into its answer's row of numbers, and
-// takes its place there. One that comes too late is not worth breaking the row.
+// fresh says whether a status, or what is told ahead, still fits into its answer's row of
+// numbers, and takes its place there. What comes too late is not worth breaking the row,
+// or was given.
 func (f *Follower) fresh(head chat.Head) bool {
 	for _, told := range f.told {
 		if told.Response == head.Response && head.Sequence <= told.Sequence {
@@ -182,6 +181,17 @@ func (f *Follower) fresh(head chat.Head) bool {
 	}
 	f.tell(head)
 	return true
+}
+
+// untold returns those of the events that were not given yet, and takes them for given.
+func (f *Follower) untold(events []chat.Event) []chat.Event {
+	var fresh []chat.Event
+	for _, event := range events {
+		if f.fresh(event.At()) {
+			fresh = append(fresh, event)
+		}
+	}
+	return fresh
 }
 
 func (f *Follower) tell(head chat.Head) {

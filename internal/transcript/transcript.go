@@ -119,9 +119,10 @@ type State struct {
 type Notice struct {
 	Status    *Status
 	Forgotten bool
-	// Ahead holds events that are on their way to a store that does not answer.
-	// They are told to this process's followers only, and come again as entries
-	// once they are stored: whoever shows them tells them apart by their numbers.
+	// Ahead holds events that are on their way to a store that does not answer, all
+	// that are of their answer: a Follower gives those that it has not given. They are
+	// told to this process's followers only, and come again as entries once they are
+	// stored: whoever shows them tells them apart by their numbers.
 	Ahead []chat.Event
 	// Rewound: the log has lost what it held, and what was told ahead of it will not come
 	// as it was told. It is told to this process's followers only, who begin anew.

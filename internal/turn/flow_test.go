@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,5 +163,69 @@ func TestModelIsNotHeardOut(t *testing.T) {
 		events := r.read(t, session)
 		checkSession(t, events)
 		wantWhole(t, ended(events)[0])
+	})
+}
+
+// TestJoinsWhileToldAhead follows an answer from a moment at which the store does not
+// take what is told ahead of it: whoever drops numbers lower than it has seen, as clients
+// do, has all sentences.
+func TestJoinsWhileToldAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		r := c.start(paced{2 * time.Second}, nil)
+		session := chat.NewToken().Session()
+		var away atomic.Bool
+		r.wire.odd = func(transcript.Batch) int {
+			if away.Load() {
+				return 0
+			}
+			return 1
+		}
+		receipt := r.put(t, session, "how fast does it work?")
+		early, _, _, err := r.Follow(t.Context(), session, receipt.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer early.Close()
+		time.Sleep(3 * time.Second)
+		away.Store(true)
+		time.Sleep(2 * time.Second)
+		late, _, _, err := r.Follow(t.Context(), session, receipt.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer late.Close()
+		time.AfterFunc(2*time.Second, func() { away.Store(false) })
+		for name, follower := range map[string]*transcript.Follower{"early": early, "late": late} {
+			text, last, again := "", -1, 0
+			for end := false; !end; {
+				item, err := follower.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				events := []chat.Event{}
+				if item.Entry != nil {
+					events = append(events, item.Entry.Event)
+				} else {
+					events = append(events, item.Notice.Ahead...)
+				}
+				for _, event := range events {
+					if event.At().Sequence <= last {
+						if item.Entry == nil {
+							again++
+						}
+						continue
+					}
+					last = event.At().Sequence
+					if delta, ok := event.(chat.Delta); ok {
+						text += delta.Text
+					}
+					_, end = event.(chat.Ended)
+				}
+			}
+			if text != wholeText || again > 0 {
+				t.Errorf("%s: shown %q, and %d events told ahead twice", name, text, again)
+			}
+		}
 	})
 }

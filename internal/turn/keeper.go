@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +45,9 @@ func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
 		w.kept = newKeeper(w.life, w.log, w.stored)
 	}
 	w.kept.add(batch)
-	w.log.Announce(w.session, transcript.Notice{Ahead: batch.Events})
+	if ahead := w.kept.notStored(); len(ahead) > 0 {
+		w.log.Announce(w.session, transcript.Notice{Ahead: ahead})
+	}
 	return w.kept.failure()
 }
 
@@ -74,7 +77,8 @@ type keeper struct {
 
 	mu      sync.Mutex
 	waiting []transcript.Batch
-	busy    bool // an append is on its way
+	storing []chat.Event // of the append that is on its way
+	busy    bool         // one is
 	closed  bool
 	err     error
 }
@@ -105,6 +109,18 @@ func (k *keeper) failure() error {
 	return k.err
 }
 
+// notStored is all that the log is not known to have: who begins to follow while the
+// store is away was told none of it.
+func (k *keeper) notStored() []chat.Event {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	events := slices.Clone(k.storing)
+	for _, batch := range k.waiting {
+		events = append(events, batch.Events...)
+	}
+	return events
+}
+
 func (k *keeper) isIdle() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -133,7 +149,7 @@ func (k *keeper) run(life context.Context) {
 			k.stored(receipt)
 		}
 		k.mu.Lock()
-		k.busy, k.err = false, err
+		k.busy, k.storing, k.err = false, nil, err
 		k.mu.Unlock()
 		if err != nil {
 			return
@@ -153,7 +169,7 @@ func (k *keeper) next(alone bool) (batch transcript.Batch, ok bool) {
 				take = 1
 			}
 			batch = merged(k.waiting[:take])
-			k.waiting, k.busy = k.waiting[take:], true
+			k.waiting, k.storing, k.busy = k.waiting[take:], batch.Events, true
 			return batch, true
 		}
 		closed := k.closed
