@@ -12,6 +12,7 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/llm"
+	"bedside/internal/redisdb/redistest"
 	"bedside/internal/transcript"
 )
 
@@ -228,4 +229,70 @@ func TestJoinsWhileToldAhead(t *testing.T) {
 			}
 		}
 	})
+}
+
+// heard says its sentences at once, and lets it be known.
+type heard struct{ said chan<- struct{} }
+
+func (h heard) Stream(ctx context.Context, request llm.Request, emit func(string) error) (llm.Completion, error) {
+	completion, err := talker{}.Stream(ctx, request, emit)
+	h.said <- struct{}{}
+	return completion, err
+}
+
+// TestScriptCallsOfAnAnswer counts what an answer costs a real server.
+func TestScriptCallsOfAnAnswer(t *testing.T) {
+	c := newCluster(t)
+	server := redistest.Start(t)
+	c.open = server.Open
+	client := server.Open()
+	said := make(chan struct{}) // receives when the model has said all
+	r := c.start(heard{said}, nil)
+	ask := func() {
+		t.Helper()
+		session := chat.NewToken().Session()
+		receipt := r.put(t, session, "how fast does it work?")
+		follower, _, _, err := r.Follow(t.Context(), session, receipt.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer follower.Close()
+		for {
+			item, err := follower.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if item.Entry == nil {
+				continue
+			}
+			if end, ok := item.Entry.Event.(chat.Ended); ok {
+				wantWhole(t, end.Answer)
+				return
+			}
+		}
+	}
+	var appends atomic.Int64
+	r.wire.odd = func(b transcript.Batch) int {
+		appends.Add(1)
+		if strings.HasPrefix(shape(b), "o") {
+			<-said // a store that takes as long as the model
+		}
+		return 1
+	}
+	ask() // the server knows the scripts after it
+	if err := client.ConfigResetStat(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	appends.Store(0)
+	ask()
+	stats, err := client.Info(t.Context(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The question, with the right to answer it; the beginning; the sentences; the end, if
+	// it was not there with them.
+	n := appends.Load()
+	if !strings.Contains(stats, fmt.Sprintf("cmdstat_evalsha:calls=%d,", n)) || n > 4 {
+		t.Errorf("%d appends, want at most 4, and no other script:\n%s", n, stats)
+	}
 }

@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"bedside/internal/chat"
 	"bedside/internal/draft"
 	"bedside/internal/llm"
@@ -164,6 +166,7 @@ func (w *wire) State(ctx context.Context, s chat.SessionID) (transcript.State, e
 type cluster struct {
 	t      *testing.T
 	server *redistest.InMemory
+	open   func() redis.UniversalClient // connects a replica to its store
 	rules  *triage.Triage
 	index  *retrieve.Index
 }
@@ -180,7 +183,8 @@ func newCluster(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &cluster{t: t, server: redistest.Memory(t), rules: rules, index: index}
+	server := redistest.Memory(t)
+	return &cluster{t: t, server: server, open: server.Open, rules: rules, index: index}
 }
 
 // replica is one process of the cluster.
@@ -197,7 +201,7 @@ func (c *cluster) start(model llm.Model, sealer redislog.Sealer) *replica {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	log := redislog.New(c.server.Open(), redislog.Options{Lease: lease, Sealer: sealer})
+	log := redislog.New(c.open(), redislog.Options{Lease: lease, Sealer: sealer})
 	transient := memlog.New(memlog.Options{Once: true})
 	w := &wire{Log: log}
 	service := turn.New(turn.Options{
