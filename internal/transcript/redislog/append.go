@@ -87,22 +87,30 @@ func (l *Log) Append(ctx context.Context, batch transcript.Batch) (transcript.Re
 // runAppend calls the script. One that stores a question lists its session first,
 // in the same round trip, so that no question is stored whose session is not.
 func (l *Log) runAppend(ctx context.Context, batch *transcript.Batch, keys []string, args []any) ([]string, error) {
-	if _, asks := batch.Question(); !asks {
-		return appendScript.Run(ctx, l.client, keys, args...).StringSlice()
-	}
+	_, asks := batch.Question()
 	var listed *redis.IntCmd
 	var appended *redis.Cmd
-	_, err := l.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		listed = l.list(ctx, pipe, batch.Session)
+	queue := func(ctx context.Context, pipe redis.Pipeliner) {
+		if asks {
+			listed = l.list(ctx, pipe, batch.Session)
+		}
 		appended = appendScript.EvalSha(ctx, pipe, keys, args...)
-		return nil
-	})
+	}
+	var waits bool
+	var err error
+	if _, cluster := l.client.(*redis.ClusterClient); asks && cluster { // the list may be another server's
+		err = l.convoys.send(ctx, queue)
+	} else {
+		waits, err = l.convoys.do(ctx, keys[0], queue)
+	}
 	switch {
-	case listed.Err() != nil:
+	case waits:
+		return nil, err
+	case listed != nil && listed.Err() != nil:
 		return nil, listed.Err()
 	case redis.HasErrorPrefix(appended.Err(), "NOSCRIPT"):
 		return appendScript.Run(ctx, l.client, keys, args...).StringSlice()
-	case appended.Err() == nil && err != nil:
+	case appended.Err() == nil && appended.Val() == nil && err != nil:
 		return nil, err
 	}
 	return appended.StringSlice()

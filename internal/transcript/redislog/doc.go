@@ -2,8 +2,9 @@
 // every replica sees them.
 //
 // It promises what transcript.Log promises. An append is one script call, and
-// so is all or nothing, and may be sent twice. The clock is the server's, so
-// that replicas whose clocks differ agree. A replica has one connection on
+// so is all or nothing, and may be sent twice. What sessions append at the same moment
+// shares a round trip where the ones before are still under way. The clock is the
+// server's, so that replicas whose clocks differ agree. A replica has one connection on
 // which it hears of all its sessions (one to each shard of a Cluster), and no
 // goroutine per session. Its own followers are given what it stored; the log is read
 // for what others stored, and by whoever fell behind. While a session is followed here

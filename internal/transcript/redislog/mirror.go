@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/redis/go-redis/v9"
+
 	"bedside/internal/chat"
 	"bedside/internal/transcript"
 )
@@ -30,11 +32,16 @@ func (l *Log) mirrored(ctx context.Context, session chat.SessionID, after chat.C
 	if at < 0 || at == len(seen) {
 		return nil, false, nil
 	}
-	last, err := l.client.HMGet(ctx, l.stateKey(session), "last").Result()
+	var last *redis.SliceCmd
+	key := l.stateKey(session)
+	waits, err := l.convoys.do(ctx, key, func(ctx context.Context, pipe redis.Pipeliner) { last = pipe.HMGet(ctx, key, "last") })
+	if !waits {
+		err = last.Err()
+	}
 	if err != nil {
 		return nil, false, l.failed("read the log", session, err)
 	}
-	if last[0] != string(seen.last()) {
+	if stored := last.Val(); len(stored) == 0 || stored[0] != string(seen.last()) {
 		return nil, false, nil
 	}
 	entries = seen[at:]

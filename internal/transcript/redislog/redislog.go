@@ -59,6 +59,7 @@ type Log struct {
 	hub      *hub
 	rewrite  *rewriter
 	witness  *witness
+	convoys  convoys
 	foreign  sync.Once
 	failing  atomic.Bool // the last Probe failed
 }
@@ -100,6 +101,7 @@ func New(client redis.UniversalClient, options Options) *Log {
 	l.hub = newHub(l)
 	l.rewrite = newRewriter(l)
 	l.witness = newWitness(l)
+	l.convoys = convoys{client: client, servers: make(map[string]*convoy)}
 	return l
 }
 
@@ -108,6 +110,7 @@ func New(client redis.UniversalClient, options Options) *Log {
 func (l *Log) Close() error {
 	l.witness.close()
 	l.rewrite.close()
+	l.convoys.running.Wait()
 	return l.hub.close()
 }
 
