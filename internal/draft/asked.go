@@ -34,7 +34,7 @@ type subject struct {
 }
 
 func newAsked(request Request) asked {
-	words := language.Words(request.question())
+	words := language.Words(language.WriteOut(request.question()))
 	a := asked{list: asksForList(words), broad: asksBroadly(words), pages: asksForPages(words)}
 	for _, s := range request.Subjects {
 		one := subject{share: s.Share}

@@ -45,9 +45,10 @@ func (x *Index) analyse(text, lang string) analysis {
 		words = words[:mostWords]
 	}
 	a := analysis{lang: x.languageOf(text, words, lang)}
-	kindWord := x.askedKinds(&a, words)
 	a.leaning = leans(a.lang, words)
-	x.conceive(&a, words, kindWord)
+	var mended []bool
+	a.wording, mended = x.spell(a.lang, words)
+	x.conceive(&a, words, x.askedKinds(&a, words), mended)
 	if manner := interrogative(a.lang, words); manner != "" {
 		c := concept{word: manner, weight: mannerWeight, bare: 1}
 		if len(a.concepts) == 0 {

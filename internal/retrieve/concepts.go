@@ -1,23 +1,31 @@
 package retrieve
 
-import "bedside/internal/language"
+import (
+	"strings"
 
-// conceive makes the concepts of the words.
-func (x *Index) conceive(a *analysis, words []string, kindWord []bool) {
-	mended := make([]bool, len(words))
-	stemmed := make([]string, len(words))
+	"bedside/internal/language"
+)
+
+// spell mends the words and returns their stems, and which were mended.
+func (x *Index) spell(lang string, words []string) (stemmed []string, mended []bool) {
+	stemmed, mended = make([]string, len(words)), make([]bool, len(words))
 	for i, w := range words {
 		if len(w) > longestWord {
 			continue
 		}
-		singular := language.Singular(a.lang, w)
-		stemmed[i] = language.Stem(a.lang, singular)
-		if fixed, ok := x.mend(a.lang, w, singular, stemmed[i]); ok {
+		singular := language.Singular(lang, w)
+		stemmed[i] = language.Stem(lang, singular)
+		if fixed, ok := x.mend(lang, w, singular, stemmed[i]); ok {
 			words[i], mended[i] = fixed, true
-			stemmed[i] = language.Stem(a.lang, fixed)
+			stemmed[i] = language.Stem(lang, fixed)
 		}
 	}
-	a.wording = stemmed
+	return stemmed, mended
+}
+
+// conceive makes the concepts of the words.
+func (x *Index) conceive(a *analysis, words []string, kindWord, mended []bool) {
+	stemmed := a.wording
 	var spans []span
 	for i := 0; i < len(words) && len(a.concepts) < mostConcepts-1; i++ {
 		w := words[i]
@@ -98,7 +106,24 @@ func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
 	if len(x.vocabulary.families[lang+" "+stem]) > 0 || len(x.thesaurus.byFirst[lang+" "+stem]) > 0 || len(x.thesaurus.phrases[lang+" "+stem]) > 0 {
 		return "", false
 	}
-	return x.vocabulary.near[lang].find(singular)
+	if len(word) >= shortestMended && strings.HasSuffix(word, "in") && x.known(lang, word+"g") {
+		return word + "g", true
+	}
+	near := x.vocabulary.near[lang]
+	if fixed, ok := near.find(singular); ok {
+		return fixed, true
+	}
+	if fixed, ok := near.heard(singular); ok || singular == word {
+		return fixed, ok
+	}
+	return near.heard(word) // "synaps" is no plural
+}
+
+// known says whether a word stands in the material or is one of the language's
+// everyday words.
+func (x *Index) known(lang, word string) bool {
+	_, written := x.vocabulary.written[lang][word]
+	return written || language.Stop(lang, word) || x.vocabulary.everyday[lang+" "+word]
 }
 
 // span is a phrase of several words that synonyms know, up to its last word.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bedside/internal/chat"
+	"bedside/internal/language"
 )
 
 // fusionDepth is the constant of reciprocal rank fusion (Cormack, Clarke and
@@ -47,11 +48,12 @@ func (s *scratch) fuse(x *Index, a *analysis, near []chat.PassageID) {
 // Whole is the question together with those that it leans on, oldest first: what
 // another measure has to compare.
 func (x *Index) Whole(q Query) string {
-	whole := q.Text
-	leaning := x.analyse(q.Text, q.Language).leaning
+	whole := language.WriteOut(q.Text)
+	leaning := x.analyse(whole, q.Language).leaning
 	for i := len(q.Previous) - 1; i >= max(0, len(q.Previous)-farthestBack) && leaning; i-- {
-		whole = q.Previous[i] + "\n" + whole
-		leaning = x.analyse(q.Previous[i], q.Language).leaning
+		before := language.WriteOut(q.Previous[i])
+		whole = before + "\n" + whole
+		leaning = x.analyse(before, q.Language).leaning
 	}
 	return whole
 }

@@ -19,7 +19,10 @@ const (
 // some nanoseconds each, leaves few to compare letter by letter. A deletion
 // index would be faster and take thirty entries a term.
 type neighbours struct {
+	lang     string
 	byLength [longestWord + 1][]neighbour
+	// bySound has them by their skeleton.
+	bySound map[string][]sounding
 }
 
 type neighbour struct {
@@ -41,6 +44,15 @@ func (n *neighbours) sort() {
 			return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(b.having, a.having))
 		})
 		n.byLength[i] = slices.CompactFunc(list, func(a, b neighbour) bool { return a.word == b.word })
+	}
+	n.bySound = map[string][]sounding{}
+	for _, list := range n.byLength {
+		for _, c := range list {
+			letters := sound(n.lang, c.word)
+			if bones := skeleton(letters); len(bones) >= fewestBones {
+				n.bySound[bones] = append(n.bySound[bones], sounding{c, letters})
+			}
+		}
 	}
 }
 

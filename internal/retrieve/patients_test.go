@@ -84,6 +84,51 @@ func (a asked) found(r retrieve.Result) bool {
 	return false
 }
 
+// TestMisspelledQuestions counts every third question apart and tells only how many
+// came out right: nothing may be mended against them, so that they say how the mending
+// does on others.
+func TestMisspelledQuestions(t *testing.T) {
+	index := shipped(t)
+	for _, file := range []struct {
+		name        string
+		answerable  bool
+		seen, apart float64 // shares that have to come out right
+	}{
+		{"testdata/misspelled-answerable.txt", true, 0.93, 0.9},
+		{"testdata/misspelled-unanswerable.txt", false, 0.95, 0.9},
+	} {
+		t.Run(file.name, func(t *testing.T) {
+			var right, all [2]int
+			for i, a := range readAsked(t, file.name) {
+				r := index.Search(a.query)
+				apart := 0
+				if i%3 == 2 {
+					apart = 1
+				}
+				all[apart]++
+				if file.answerable && r.Covered && a.found(r) || !file.answerable && !r.Covered {
+					right[apart]++
+					continue
+				}
+				if apart == 1 {
+					continue
+				}
+				best := "nothing"
+				if len(r.Hits) > 0 {
+					best = string(r.Hits[0].Passage.ID)
+				}
+				t.Logf("%s:%d: %q: %.2f %s %q", file.name, a.line, a.query.Text, r.Confidence, best, r.Terms)
+			}
+			for apart, least := range []float64{file.seen, file.apart} {
+				t.Logf("%d of %d came out right", right[apart], all[apart])
+				if share := float64(right[apart]) / float64(all[apart]); share < least {
+					t.Errorf("%d of %d came out right, want %.0f %%", right[apart], all[apart], 100*least)
+				}
+			}
+		})
+	}
+}
+
 func TestPatientsQuestions(t *testing.T) {
 	index := shipped(t)
 	for _, file := range []struct {

@@ -10,6 +10,10 @@
 //
 // # How it searches
 //
+// What is typed on a phone for everyday words is written out first (language.WriteOut).
+// A word that nobody knows is then taken for a slip of one that is known: some letters
+// off, or written as it sounds and without some of its vowels ("depresd").
+//
 // Title with heading, text with qualifiers, and each question that a passage
 // answers are scored by BM25 on their own and summed; of a passage's questions
 // the best one counts. Words lose their plural ending; words that share a full

@@ -35,17 +35,24 @@ func (x *Index) Search(q Query) Result {
 	if len(q.Text) > longestQuestion {
 		q.Text = q.Text[:longestQuestion]
 	}
+	q = understood(q)
+	whole, lang := x.searchOne(q)
+	return x.searchParts(q, whole, lang)
+}
+
+// understood puts what was typed on a phone into whole words, and what is in
+// another language into English, as far as the words are known.
+func understood(q Query) Query {
 	if english, foreign := inEnglish(q.Text); foreign {
 		q.Text, q.Language = english, language.English
 	}
+	q.Text = language.WriteOut(q.Text)
+	q.Previous = slices.Clone(q.Previous)
 	for i, before := range q.Previous {
-		if english, foreign := inEnglish(before); foreign {
-			q.Previous = slices.Clone(q.Previous)
-			q.Previous[i] = english
-		}
+		before, _ = inEnglish(before)
+		q.Previous[i] = language.WriteOut(before)
 	}
-	whole, lang := x.searchOne(q)
-	return x.searchParts(q, whole, lang)
+	return q
 }
 
 func (x *Index) searchOne(q Query) (found Result, lang string) {

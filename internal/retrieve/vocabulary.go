@@ -199,7 +199,7 @@ func (b *vocabularyBuilder) build(further map[string][]string) vocabulary {
 	}
 	v.near = map[string]*neighbours{}
 	for _, lang := range [...]string{language.English, language.Spanish} {
-		n := &neighbours{}
+		n := &neighbours{lang: lang}
 		for _, r := range b.written[lang] {
 			if r.term != noTerm {
 				n.add(v.terms[r.term], v.having[r.term])
@@ -207,6 +207,11 @@ func (b *vocabularyBuilder) build(further map[string][]string) vocabulary {
 		}
 		for _, word := range further[lang] {
 			n.add(word, 0)
+		}
+		for word := range v.everyday {
+			if word, own := strings.CutPrefix(word, lang+" "); own {
+				n.add(word, 0)
+			}
 		}
 		n.sort()
 		v.near[lang] = n
