@@ -185,6 +185,10 @@ func (m *message) resolve(v *vocabulary, raw rawToken, w []byte) {
 		return
 	}
 	m.put(v, raw, token{word: unknown, number: unknown}, w)
+	if id, ok := v.longForm(w); ok {
+		// What the signs were learned from are the letters as they were written.
+		m.tokens[len(m.tokens)-1].word = id
+	}
 }
 
 // amount splits 50mg into 50 and mg, where mg is known.

@@ -3,6 +3,8 @@ package triage
 import (
 	"slices"
 	"strings"
+
+	"bedside/internal/language"
 )
 
 // classID is a set of words and phrases that mean the same to the rules. Every
@@ -245,6 +247,18 @@ func (v *vocabulary) mend(w []byte) (int32, bool) {
 			if oneSlip(w, v.spelled[id]) {
 				return id, true
 			}
+		}
+	}
+	return 0, false
+}
+
+// longForm finds the word that a form typed on a phone stands for, where a rule
+// knows that word and not the form.
+func (v *vocabulary) longForm(w []byte) (int32, bool) {
+	for _, lang := range [...]string{language.English, language.Spanish} {
+		if long := language.LongForm(lang, string(w)); long != "" {
+			id, ok := v.words[long]
+			return id, ok
 		}
 	}
 	return 0, false
