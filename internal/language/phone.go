@@ -15,8 +15,8 @@ var (
 	spanishForms string
 )
 
-// longestForm is the length of the longest form in bytes.
-const longestForm = 12
+// LongestForm is the length of the longest form in bytes.
+const LongestForm = 12
 
 var (
 	formsEnglish = sync.OnceValue(func() map[string]string { return longForms(englishForms) })
@@ -57,7 +57,7 @@ func WriteOut(text string) string {
 	hurried := false
 	for start, end := nextPiece(text, 0); start < end; start, end = nextPiece(text, end) {
 		p := piece{start: start, end: end}
-		if end-start <= longestForm {
+		if end-start <= LongestForm {
 			p.word = strings.ToLower(text[start:end])
 		}
 		hurried = hurried || p.mayBeForm()
@@ -98,7 +98,7 @@ func (p *piece) mayBeForm() bool {
 	switch p.word {
 	case "":
 		return false
-	case "2", "4", "b", "c", "w", "y":
+	case "2", "4", "b", "c", "w", "y", "dose":
 		return true
 	}
 	return formsEnglish()[p.word] != "" || formsSpanish()[p.word] != ""
@@ -153,6 +153,9 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 			}
 		}
 	}
+	if p.word == "dose" && (before == "" || before == "how" || before == "hw" || before == "why") && slices.Contains(doesWhat, next) && lang == English {
+		return "does", p.end
+	}
 	return LongForm(lang, p.word), p.end
 }
 
@@ -166,6 +169,8 @@ var (
 	nameBefore = []string{"special", "especial", "vitamin", "vitamina", "hepatitis", "type", "tipo", "plan", "class", "schedule", "phase", "stage", "step", "part"}
 	// helps are auxiliaries, with which a question goes on after "why".
 	helps = strings.Fields("is are r was were do does dos did can cant could will wil would should has have had am dont doesnt didnt isnt")
+	// doesWhat are words that "does" is asked of, and "dose" is not said before.
+	doesWhat = strings.Fields("it this that he she ketamine ketamin anybody anyone everyone")
 	// toBe are words that "be" follows.
 	toBe = strings.Fields("will wil wl would wud could cud can should shud might may must to 2 not ill id gonna gona wont cant there ther ketamine it u you")
 	// toDo are words that "to" follows, and doing those that follow it.

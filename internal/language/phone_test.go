@@ -26,6 +26,8 @@ func TestWriteOut(t *testing.T) {
 		{"xq actua tan rapido", "por que actua tan rapido"},
 		{"para dos personas", "para dos personas"},
 		{"dos it help", "does it help"},
+		{"dose it help", "does it help"},
+		{"what dose is used", "what dose is used"},
 		{"how fast does it work?", "how fast does it work?"},
 		{"wat kost dat voor mij en mijn man", "wat kost dat voor mij en mijn man"},
 		{"", ""},

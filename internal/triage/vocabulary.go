@@ -255,6 +255,9 @@ func (v *vocabulary) mend(w []byte) (int32, bool) {
 // longForm finds the word that a form typed on a phone stands for, where a rule
 // knows that word and not the form.
 func (v *vocabulary) longForm(w []byte) (int32, bool) {
+	if len(w) > language.LongestForm {
+		return 0, false
+	}
 	for _, lang := range [...]string{language.English, language.Spanish} {
 		if long := language.LongForm(lang, string(w)); long != "" {
 			id, ok := v.words[long]
