@@ -18,7 +18,7 @@ const primaries = 3
 const slots = 16384
 
 // Cluster is three primaries, each with its replica if there are any. A node
-// that is silent for a second is taken for lost.
+// that is silent for two and a half seconds is taken for lost.
 type Cluster struct {
 	t        testing.TB
 	Primary  [primaries]*Server
@@ -31,7 +31,7 @@ func StartCluster(t testing.TB, withReplicas bool, options ...string) *Cluster {
 	c := &Cluster{t: t}
 	node := func() *Server {
 		own := []string{
-			"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "1000",
+			"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "2500",
 			"--cluster-replica-validity-factor", "0",
 		}
 		return Start(t, slices.Concat(own, replicating(), options)...)

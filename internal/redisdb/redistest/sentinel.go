@@ -14,7 +14,8 @@ import (
 const master = "clinic"
 
 // SentinelSet is a primary with its replicas, and three Sentinels that watch
-// over them and take the primary for lost after a second.
+// over them and take the primary for lost after three seconds: a busy machine holds
+// one up for longer than one.
 type SentinelSet struct {
 	t         testing.TB
 	Data      []*Server // the first was the primary at the start
@@ -35,7 +36,7 @@ func StartSentinel(t testing.TB, replicas int, options ...string) *SentinelSet {
 	for range 3 {
 		s.Sentinels = append(s.Sentinels, start(t, func(folder string) []string {
 			path := filepath.Join(folder, "sentinel.conf")
-			text := fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 2\nsentinel down-after-milliseconds %[1]s 1000\n"+
+			text := fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 2\nsentinel down-after-milliseconds %[1]s 3000\n"+
 				"sentinel failover-timeout %[1]s 10000\n", master, primary.Port)
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
