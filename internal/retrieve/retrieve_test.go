@@ -186,7 +186,7 @@ func TestNothingToSearch(t *testing.T) {
 // FuzzSearch holds that no text breaks or stalls a search.
 func FuzzSearch(f *testing.F) {
 	index := shipped(f)
-	for _, seed := range []string{"", "what is ketamine", "¿qué es?", "\xff\xfe", strings.Repeat("ketamine receptor ", 500), "ａ ﬁ ½ 5,299 2.5 don't", "q\u0301\u0301", strings.Repeat("z", 100_000)} {
+	for _, seed := range []string{"", "what is ketamine", "¿qué es?", "¿qué es la hhh?", "¿qué es la hhhh hh?", "hhhhh", "\xff\xfe", strings.Repeat("ketamine receptor ", 500), "ａ ﬁ ½ 5,299 2.5 don't", "q\u0301\u0301", strings.Repeat("z", 100_000)} {
 		f.Add(seed, seed, 3)
 	}
 	f.Fuzz(func(t *testing.T, text, before string, limit int) {

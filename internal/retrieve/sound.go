@@ -27,6 +27,9 @@ func (n *neighbours) heard(word string) (string, bool) {
 		return "", false
 	}
 	letters := sound(n.lang, word)
+	if letters == "" {
+		return "", false // "hhh", of which nothing is heard
+	}
 	if n.lang == language.English && len(letters) > shortestMended {
 		letters = strings.TrimSuffix(letters, "e") // "repare"
 	}
