@@ -303,16 +303,28 @@ func (c *conversation) begin(t *testing.T, durable bool) (token string) {
 	return frames[len(frames)-1].Token
 }
 
-// resume resumes a session and returns the first frame that is expected.
+// resume resumes a session and returns the first frame that is expected. Where the
+// replica does not know yet that the store is back it asks again, as clients do.
 func (c *conversation) resume(t *testing.T, token, cursor, expected string) frame {
 	t.Helper()
 	resume := map[string]any{"type": "bedside:session.resume", "token": token}
 	if cursor != "" {
 		resume["cursor"] = cursor
 	}
-	c.send(t, resume)
-	frames := c.until(t, expected)
-	return frames[len(frames)-1]
+	for deadline := time.Now().Add(untilPatience); ; {
+		c.send(t, resume)
+		f := c.next(t)
+		for f.Type != expected && f.Type != "error" {
+			f = c.next(t)
+		}
+		if f.Type == expected {
+			return f
+		}
+		if f.Error.Code != "store_unavailable" || time.Now().After(deadline) {
+			t.Fatalf("waiting for %s: %+v", expected, f.Error)
+		}
+		time.Sleep(time.Duration(f.RetryMS) * time.Millisecond)
+	}
 }
 
 // question sends a question with an id of its own, as clients do.
