@@ -115,6 +115,19 @@ func (w *writer) untilFailure(ctx context.Context) (within context.Context, done
 	}
 }
 
+// refused ends what untilFailure began: what was kept is not to be stored.
+func (w *writer) refused(err error) {
+	f := &w.flow
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
+	}
+	if f.failed != nil {
+		f.failed()
+	}
+}
+
 // failure is why nothing more is stored; nil where nothing failed so far.
 func (w *writer) failure() error {
 	w.flow.mu.Lock()

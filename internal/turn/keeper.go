@@ -42,7 +42,7 @@ func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
 		if errors.Is(context.Cause(ctx), errStopped) {
 			return err
 		}
-		w.kept = newKeeper(w.life, w.log, w.stored)
+		w.kept = newKeeper(w.life, w.log, w.stored, w.refused)
 	}
 	w.kept.add(batch)
 	if ahead := w.kept.notStored(); len(ahead) > 0 {
@@ -72,6 +72,7 @@ func (w *writer) unkeep() error {
 type keeper struct {
 	log    transcript.Log
 	stored func(transcript.Receipt)
+	failed func(error)
 	more   chan struct{} // holds one
 	done   chan struct{}
 
@@ -83,8 +84,8 @@ type keeper struct {
 	err     error
 }
 
-func newKeeper(life context.Context, log transcript.Log, stored func(transcript.Receipt)) *keeper {
-	k := &keeper{log: log, stored: stored, more: make(chan struct{}, 1), done: make(chan struct{})}
+func newKeeper(life context.Context, log transcript.Log, stored func(transcript.Receipt), failed func(error)) *keeper {
+	k := &keeper{log: log, stored: stored, failed: failed, more: make(chan struct{}, 1), done: make(chan struct{})}
 	go k.run(life)
 	return k
 }
@@ -152,6 +153,7 @@ func (k *keeper) run(life context.Context) {
 		k.busy, k.storing, k.err = false, nil, err
 		k.mu.Unlock()
 		if err != nil {
+			k.failed(err)
 			return
 		}
 	}

@@ -343,3 +343,28 @@ func TestLostWhileLeaving(t *testing.T) {
 		}
 	})
 }
+
+// TestLostEndIsFoundAgain loses the end of an answer that nobody is writing any more,
+// after its session was taken off the list, which another server holds.
+func TestLostEndIsFoundAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t)
+		r := c.start(paced{2 * time.Second}, nil)
+		session := chat.NewToken().Session()
+		r.put(t, session, "how fast does it work?")
+		time.Sleep(5 * time.Second)
+		restore := c.snapshot(session)
+		time.Sleep(5 * time.Second)
+		if ends := len(ended(r.read(t, session))); ends != 1 {
+			t.Fatalf("%d ends", ends)
+		}
+		restore()
+		time.Sleep(2 * time.Minute)
+		events := r.read(t, session)
+		if len(ended(events)) != 1 {
+			t.Fatalf("%d ends after one was lost", len(ended(events)))
+		}
+		checkSession(t, events)
+		wantWhole(t, ended(events)[0])
+	})
+}

@@ -75,9 +75,8 @@ func (c *convoys) do(ctx context.Context, key string, queue func(context.Context
 	if v.under < alone {
 		v.under++
 		c.mu.Unlock()
-		err := c.send(ctx, queue)
-		c.over(v)
-		return false, err
+		defer c.over(v)
+		return false, c.send(ctx, queue)
 	}
 	own := &call{queue: queue, done: make(chan struct{})}
 	v.waiting = append(v.waiting, own)

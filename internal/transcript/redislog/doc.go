@@ -48,6 +48,9 @@
 //	                        is stored, with a number that marks the listing, and
 //	                        taken off by whoever finds none open, unless it was
 //	                        listed anew
+//	PREFIX{open-N}:ended    sorted set; the sessions that were taken off, by when. They
+//	                        are looked at once more after a minute: a failover may
+//	                        have lost an answer's end
 //
 //	PREFIX{SESSION}:probe   for the length of a script, before a WAIT
 //	PREFIX{REPLICA}:probe   for the length of a script, to see whether the server

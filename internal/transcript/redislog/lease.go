@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,10 @@ const (
 	lists = 16
 	// lookedAt bounds how many listed sessions are looked at in one round trip.
 	lookedAt = 256
+	// endedFor is after how long a session whose questions have ended is looked at once
+	// more: a failover that takes no longer may have lost such an end, where nobody
+	// would find it any more.
+	endedFor = time.Minute
 )
 
 // Hold takes the session's lease and claims the answer.
@@ -74,20 +79,24 @@ func (l *Log) Release(ctx context.Context, session chat.SessionID) error {
 // listed is a session as it stands in its list.
 type listed struct {
 	session chat.SessionID
-	list    string
-	mark    int64
+	list    int
+	ended   bool  // among those whose questions have ended
+	mark    int64 // of these: when they were found so, in milliseconds since 1970
 }
 
 // Unattended looks through the lists. What is listed and has no open question any
-// more is taken off on the way: whoever ends the last one need not.
-func (l *Log) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
+// more goes to those that have ended on the way: whoever ends the last one need not.
+// These are looked at again after endedFor, or as soon as a store can be read again
+// that could not.
+func (l *Log) Unattended(ctx context.Context) (found []transcript.Unattended, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
-	all, err := l.listed(ctx)
+	again := l.unread.Load()
+	defer func() { l.unread.Store(err != nil) }()
+	all, err := l.listed(ctx, again)
 	if err != nil {
 		return nil, l.failed("read the open questions", "", err)
 	}
-	var found []transcript.Unattended
 	for len(all) > 0 {
 		some := all[:min(lookedAt, len(all))]
 		all = all[len(some):]
@@ -100,11 +109,18 @@ func (l *Log) Unattended(ctx context.Context) ([]transcript.Unattended, error) {
 	return found, nil
 }
 
-func (l *Log) listed(ctx context.Context) ([]listed, error) {
-	members := make([]*redis.ZSliceCmd, lists)
+// listed reads the lists; of the sessions whose questions have ended those that are due,
+// or all.
+func (l *Log) listed(ctx context.Context, allEnded bool) ([]listed, error) {
+	members, ended := make([]*redis.ZSliceCmd, lists), make([]*redis.ZSliceCmd, lists)
+	due := strconv.FormatInt(time.Now().Add(-endedFor).UnixMilli(), 10)
+	if allEnded {
+		due = "+inf"
+	}
 	_, err := l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		for i := range members {
+		for i := range lists {
 			members[i] = pipe.ZRangeWithScores(ctx, l.listKey(i), 0, -1)
+			ended[i] = pipe.ZRangeArgsWithScores(ctx, redis.ZRangeArgs{Key: l.endedKey(i), Start: "-inf", Stop: due, ByScore: true})
 		}
 		return nil
 	})
@@ -112,13 +128,19 @@ func (l *Log) listed(ctx context.Context) ([]listed, error) {
 		return nil, err
 	}
 	var all []listed
-	for i := range members {
-		for _, member := range members[i].Val() {
-			name, _ := member.Member.(string)
-			if session := chat.SessionID(name); session.Valid() {
-				all = append(all, listed{session, l.listKey(i), int64(member.Score)})
+	for i := range lists {
+		known := make(map[chat.SessionID]bool, len(members[i].Val()))
+		add := func(list *redis.ZSliceCmd, ended bool) {
+			for _, member := range list.Val() {
+				name, _ := member.Member.(string)
+				if session := chat.SessionID(name); session.Valid() && !known[session] {
+					known[session] = true
+					all = append(all, listed{session, i, ended, int64(member.Score)})
+				}
 			}
 		}
+		add(members[i], false)
+		add(ended[i], true)
 	}
 	return all, nil
 }
@@ -149,12 +171,20 @@ func (l *Log) look(ctx context.Context, all []listed) (open []transcript.Unatten
 			}
 		}
 	}
+	now := time.Now()
+	closed = slices.DeleteFunc(closed, func(one listed) bool {
+		return one.ended && now.Sub(time.UnixMilli(one.mark)) < endedFor
+	})
 	if len(closed) == 0 {
 		return open, nil
 	}
 	_, err = l.apart.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, one := range closed {
-			pipe.Eval(ctx, unlistSource, []string{one.list}, string(one.session), one.mark)
+			keys := []string{l.listKey(one.list), l.endedKey(one.list)}
+			if one.ended {
+				keys = keys[1:]
+			}
+			pipe.Eval(ctx, unlistSource, keys, string(one.session), one.mark, now.UnixMilli())
 		}
 		return nil
 	})
@@ -171,4 +201,8 @@ func (l *Log) list(ctx context.Context, on redis.Cmdable, session chat.SessionID
 
 func (l *Log) listKey(i int) string {
 	return l.options.Prefix + "{open-" + strconv.Itoa(i) + "}:sessions"
+}
+
+func (l *Log) endedKey(i int) string {
+	return l.options.Prefix + "{open-" + strconv.Itoa(i) + "}:ended"
 }

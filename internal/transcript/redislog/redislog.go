@@ -62,6 +62,7 @@ type Log struct {
 	convoys  convoys
 	foreign  sync.Once
 	failing  atomic.Bool // the last Probe failed
+	unread   atomic.Bool // the last look at the lists failed
 }
 
 var _ transcript.Log = (*Log)(nil)
