@@ -28,7 +28,8 @@
 //  5. Frames (frame.go) are stretches in which words mean less or somebody else:
 //     negated, long past, quoted, a subject that is learned about, what a drug
 //     may do, what might happen. The nearest person named before a match says
-//     whose danger it is. Frames change a crisis's level (explicit, indirect,
+//     whose danger it is. What a sentence tells of before its question is told, not
+//     asked. Frames change a crisis's level (explicit, indirect,
 //     topic) or category and never silence it; an emergency that is over, denied
 //     or asked about in general is none.
 //  6. Where no rule has found danger, the learned signs are read (signs.go): two

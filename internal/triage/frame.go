@@ -47,8 +47,8 @@ func (m *message) frame(r *rules) {
 	m.begun(r)
 	m.mark(r.frames["lately"], m.lately)
 	m.mark(r.frames["study"], m.study)
-	m.mark(r.frames["asked"], m.asked)
-	m.mark(r.frames["hypothetical"], m.hypothetical)
+	m.markAsked(r, r.frames["asked"], m.asked)
+	m.markAsked(r, r.frames["hypothetical"], m.hypothetical)
 	m.mark(r.frames["question"], m.question)
 	m.question.union(m.asking)
 	m.spread(m.question)
@@ -67,23 +67,76 @@ const frameReach = 16
 // mark fills the sentences in which one of the patterns stands, as far as
 // frameReach.
 func (m *message) mark(patterns []pattern, to set) {
+	m.open(patterns)
+	m.opened.each(func(i int) {
+		m.fillBefore(i, to)
+		m.fillAfter(i, to, func(int) bool { return false })
+	})
+}
+
+// markAsked is mark for the frames of a question, which what is told beside it does
+// not stand in: the statement that a sentence begins with ("i have chest pain is that
+// normal"), and a clause that says who it speaks of ("what does it cost, i overdosed").
+func (m *message) markAsked(r *rules, patterns []pattern, to set) {
+	m.open(patterns)
+	m.opened.each(func(i int) {
+		if m.tells(r, i) {
+			to.add(i)
+		} else {
+			m.fillBefore(i, to)
+		}
+		m.fillAfter(i, to, func(j int) bool {
+			return m.tokens[j].clause && (m.has(r.classSelf, j) || m.has(r.classOther, j))
+		})
+	})
+}
+
+// open finds where the patterns' own words stand.
+func (m *message) open(patterns []pattern) {
 	m.opened.clear()
 	for i := range patterns {
 		if ends := m.match(&patterns[i], m.hardEnds); ends != nil {
 			m.opened.union(ends)
 		}
 	}
-	m.opened.each(func(i int) {
-		for j := i; j >= 0 && j >= i-frameReach && (j == i || !m.hardEnds.has(j)); j-- {
-			to.add(j)
+}
+
+func (m *message) fillBefore(i int, to set) {
+	for j := i; j >= 0 && j >= i-frameReach && (j == i || !m.hardEnds.has(j)); j-- {
+		to.add(j)
+	}
+}
+
+func (m *message) fillAfter(i int, to set, until func(j int) bool) {
+	for j := i; j < len(m.tokens) && j <= i+frameReach; j++ {
+		if j > i && until(j) {
+			return
 		}
-		for j := i; j < len(m.tokens) && j <= i+frameReach; j++ {
-			to.add(j)
-			if m.hardEnds.has(j) {
-				break
-			}
+		to.add(j)
+		if m.hardEnds.has(j) {
+			return
 		}
-	})
+	}
+}
+
+const (
+	tellsWithin = 3 // how many words into a sentence a statement names its subject
+	askWords    = 3 // as many as "is that normal"
+)
+
+// tells says whether the sentence of token i, where a question's frame opens, begins
+// as a statement of the writer or of somebody they know.
+func (m *message) tells(r *rules, i int) bool {
+	first := i
+	for first > 0 && !m.hardEnds.has(first-1) {
+		first--
+	}
+	for k := first; k < first+tellsWithin && k <= i-askWords && !m.has(r.classAsks, k); k++ {
+		if m.who[k] == self || m.who[k] == other {
+			return true
+		}
+	}
+	return false
 }
 
 // match returns where the first part of a pattern ends, given that its other

@@ -30,7 +30,7 @@ type rules struct {
 	classSelf, classOther, classAnybody, classSubject         classID
 	classNot, classNoNegation, classTurn, classOver           classID
 	classFiller, classMatter, classQuestion, classThirdPerson classID
-	classPresent, classPresentSelf, classPlural               classID
+	classPresent, classPresentSelf, classPlural, classAsks    classID
 	classReported                                             classID
 }
 
@@ -359,7 +359,7 @@ func (r *rules) name() error {
 		"<self>": &r.classSelf, "<other>": &r.classOther, "<anybody>": &r.classAnybody, "<subject>": &r.classSubject,
 		"<not>": &r.classNot, "<no-negation>": &r.classNoNegation, "<turn>": &r.classTurn, "<over>": &r.classOver,
 		"<filler>": &r.classFiller, "<matter>": &r.classMatter, "<question>": &r.classQuestion,
-		"<third-person>": &r.classThirdPerson, "<present>": &r.classPresent, "<present-self>": &r.classPresentSelf, "<reported>": &r.classReported, "<they>": &r.classPlural,
+		"<third-person>": &r.classThirdPerson, "<present>": &r.classPresent, "<present-self>": &r.classPresentSelf, "<reported>": &r.classReported, "<they>": &r.classPlural, "<asks>": &r.classAsks,
 	} {
 		class, ok := r.byName[field]
 		if !ok {
