@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // "form form = word" a line; a line that begins with # is a comment.
@@ -55,6 +56,7 @@ func LongForm(lang, form string) string {
 func WriteOut(text string) string {
 	pieces := make([]piece, 0, 32)
 	hurried := false
+	loud := !strings.ContainsFunc(text, unicode.IsLower)
 	for start, end := nextPiece(text, 0); start < end; start, end = nextPiece(text, end) {
 		p := piece{start: start, end: end}
 		if end-start <= LongestForm {
@@ -74,7 +76,7 @@ func WriteOut(text string) string {
 	done := 0
 	for i, p := range pieces {
 		word, end := writtenOut(lang, text, pieces, i)
-		if word == "" || p.start < done {
+		if word == "" || p.start < done || !loud && p.initials(text) {
 			continue
 		}
 		out.WriteString(text[done:p.start])
@@ -98,7 +100,7 @@ func (p *piece) mayBeForm() bool {
 	switch p.word {
 	case "":
 		return false
-	case "2", "4", "b", "c", "w", "y", "dose":
+	case "2", "4", "b", "c", "n", "w", "y", "dose", "dr", "hr", "mos":
 		return true
 	}
 	return formsEnglish()[p.word] != "" || formsSpanish()[p.word] != ""
@@ -127,9 +129,10 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 		if j < 0 || j >= len(pieces) {
 			return ""
 		}
-		return pieces[j].word
+		return strings.ToLower(text[pieces[j].start:pieces[j].end])
 	}
 	before, next := at(i-1), at(i+1)
+	followed := next != "" && strings.TrimSpace(text[p.end:pieces[i+1].start]) == ""
 	if p.end < len(text) && text[p.end] == '/' && lang == English {
 		joined := i+1 < len(pieces) && pieces[i+1].start == p.end+1
 		switch {
@@ -137,6 +140,8 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 			return "without", pieces[i+1].end
 		case p.word == "b" && joined && next == "c":
 			return "because", pieces[i+1].end
+		case p.word == "w" && joined && len(next) == 1 && !number(next):
+			return "", 0 // "w/d", "w/r/t"
 		case p.word == "w" && joined:
 			return "with ", p.end + 1
 		case p.word == "w":
@@ -148,15 +153,83 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 			return "", 0 // "n/a", "k-hole", "special k", "vitamin d"
 		}
 		if lang == English {
-			if word := besides(p.word, before, next); word != "" {
-				return word, p.end
-			}
+			return oneLetter(p.word, before, next, followed), p.end
 		}
+	}
+	if lang == Spanish && !spanishForm(p.word, before, next, followed) {
+		return "", 0
 	}
 	if p.word == "dose" && (before == "" || before == "how" || before == "hw" || before == "why") && slices.Contains(doesWhat, next) && lang == English {
 		return "does", p.end
 	}
+	if word := shortMeasure(p.word, before); word != "" && lang == English {
+		return word, p.end
+	}
 	return LongForm(lang, p.word), p.end
+}
+
+// oneLetter says what a letter or figure by itself stands for in English.
+func oneLetter(sign, before, next string, followed bool) string {
+	if slices.Contains(letterBefore, before) {
+		return "" // "group n", "a u turn"
+	}
+	switch sign {
+	case "n":
+		if before == "" || before == "or" || before == "y" || number(before) || number(next) || !followed {
+			return "" // "y or n"
+		}
+		return "and"
+	case "u":
+		if next == "s" || next == "k" {
+			return ""
+		}
+	}
+	if word := besides(sign, before, next); word != "" {
+		return word
+	}
+	return LongForm(English, sign)
+}
+
+// spanishForm says whether what stands beside a Spanish form lets it be one.
+func spanishForm(form, before, next string, followed bool) bool {
+	switch form {
+	case "q", "k":
+		return followed && !number(next) && (form == "q" || before != "es")
+	case "x", "d":
+		return next != ""
+	case "pa":
+		return followed && !slices.Contains(whose, before)
+	}
+	return true
+}
+
+// shortMeasure says what is written out only behind a number or an owner: "HR"
+// and "Dr" are said otherwise too.
+func shortMeasure(form, before string) string {
+	measured := number(before) || slices.Contains(measures, before)
+	switch {
+	case form == "hr" && measured:
+		return "hour"
+	case form == "mos" && measured:
+		return "months"
+	case form == "dr" && slices.Contains(owners, before):
+		return "doctor"
+	}
+	return ""
+}
+
+// initials says whether the piece is two or three capitals: a short name.
+func (p *piece) initials(text string) bool {
+	length := p.end - p.start
+	if length != 2 && length != 3 {
+		return false
+	}
+	for i := p.start; i < p.end; i++ {
+		if text[i] < 'A' || text[i] > 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // joined says whether a sign binds the piece to what stands beside it.
@@ -166,7 +239,14 @@ func (p *piece) joined(text string) bool {
 }
 
 var (
-	nameBefore = []string{"special", "especial", "vitamin", "vitamina", "hepatitis", "type", "tipo", "plan", "class", "schedule", "phase", "stage", "step", "part"}
+	nameBefore = []string{"special", "especial", "vitamin", "vitamina", "rayos", "hepatitis", "type", "tipo", "plan", "class", "schedule", "phase", "stage", "step", "part"}
+	// letterBefore are words behind which a letter stands for itself.
+	letterBefore = []string{"a", "an", "the", "group", "word", "letter", "grade"}
+	// whose are words behind which "pa" is a father.
+	whose = []string{"mi", "tu", "su", "mis", "el", "un"}
+	// measures are words that a measure of time follows, as it does a number.
+	measures = strings.Fields("an half per every each few couple one two three four five six seven eight nine ten twelve")
+	owners   = strings.Fields("a my the your ur yur her his their our")
 	// helps are auxiliaries, with which a question goes on after "why".
 	helps = strings.Fields("is are r was were do does dos did can cant could will wil would should has have had am dont doesnt didnt isnt")
 	// doesWhat are words that "does" is asked of, and "dose" is not said before.
@@ -177,7 +257,8 @@ var (
 	toDo  = strings.Fields("need ned want wnat have hav has had like going goin able hard safe ok okay bad good easy used try tryin trying come how hw supposed scared afraid ready time got happens happened happen due close next talk listen")
 	doing = strings.Fields("be b do get go have hav take tak treat talk work wrk help hlp stop feel see c know kno make mak me my the u you it old young late much many sick long lng come block sleep eat drink drive driv pay call cancel cancl pick bring fix stay say")
 	// counted are words that a number stands before, and counting those after which one does.
-	counted  = strings.Fields("or and to of more hr hour day week wk month mth yr year ppl people min minute mg ml am pm x time session infusion treatment different diffrent meds med dose other othr hundred thousand percent out")
+	counted  = strings.Fields("or and to of more hr hour day week wk month mth yr year ppl people min minute mg ml am pm x time session infusion treatment different diffrent meds med dose other othr hundred thousand percent out enough too")
+	being    = strings.Fields("is are r was were be would will could can should do does if")
 	counting = strings.Fields("in after about every last past only at under over least than or and age aged grade first next these those all these took take tried tryd had got number day week within")
 )
 
@@ -186,6 +267,9 @@ var (
 func besides(sign, before, next string) string {
 	switch sign {
 	case "y":
+		if next == "or" {
+			return "" // "y or n"
+		}
 		if before == "" || slices.Contains(helps, next) || before == "and" || before == "n" || before == "but" || before == "so" {
 			return "why"
 		}
@@ -203,7 +287,7 @@ func besides(sign, before, next string) string {
 			return "to"
 		}
 	case "4":
-		if before != "" && !slices.Contains(counting, before) && !number(before) && !number(next) && !slices.Contains(counted, next) && (next == "this" || !strings.HasSuffix(next, "s")) {
+		if before != "" && !slices.Contains(counting, before) && !(next != "" && slices.Contains(being, before)) && !number(before) && !number(next) && !slices.Contains(counted, next) && (next == "this" || !strings.HasSuffix(next, "s")) {
 			return "for"
 		}
 	}

@@ -60,7 +60,7 @@ func (x *Index) conceive(a *analysis, words []string, kindWord, mended []bool) {
 				weight = mendedWeight
 			}
 			c.members = x.vocabulary.appendFamily(nil, a.lang, w, weight)
-			if len(meant) == 0 && len(c.members) == 0 && a.lang != language.Spanish {
+			if len(meant) == 0 && len(c.members) == 0 && a.lang != language.Spanish && !x.vocabulary.everyday[a.lang+" "+singular] {
 				meant = x.single(language.Spanish, w)
 			}
 			c.mean(meant)
@@ -95,9 +95,10 @@ func (x *Index) foreign(lang, word string) bool {
 }
 
 // mend returns the word that one of unknown spelling is a slip of. Words that
-// are known are what they are.
+// are known are what they are, and so are the small words of Spanish in an
+// English question.
 func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
-	if language.Stop(lang, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
+	if language.Stop(lang, word) || len(word) >= fewestHeard && language.Stop(language.Spanish, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
 		return "", false
 	}
 	if _, ok := x.vocabulary.ids[singular]; ok && !x.foreign(lang, singular) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/language"
 	"bedside/internal/retrieve"
 )
 
@@ -123,6 +124,22 @@ func TestNotMended(t *testing.T) {
 	} {
 		if r := index.Search(retrieve.Query{Text: word + "?"}); r.Covered || len(r.Hits) > 0 {
 			t.Errorf("%q was searched for as %q and found %q", word, r.Terms, first(r))
+		}
+	}
+}
+
+// Words and short names that are no misspellings are searched for as they are.
+func TestWordsThatStay(t *testing.T) {
+	index := shipped(t)
+	for lang, words := range map[string]string{
+		"en": "hrt trt irc gst pmd mdm snr scm prize prise ants desde server servers threat infection induction inspection infected screaming neutral homeless satellite reduction rejection strangle noose bleach",
+		"es": "ventana ventanas viernes cabello enfermera enfermeras visita intento marca historial medio quimio saturacion siete carro banco crema fuerza respiracion",
+	} {
+		for word := range strings.FieldsSeq(words) {
+			terms := index.Search(retrieve.Query{Text: word + "?", Language: lang}).Terms
+			if !slices.Contains(terms, word) && !slices.Contains(terms, language.Singular(lang, word)) && len(terms) > 0 {
+				t.Errorf("%s: %q was searched for as %q", lang, word, terms)
+			}
 		}
 	}
 }

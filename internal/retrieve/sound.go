@@ -9,6 +9,9 @@ import (
 const (
 	// fewestBones is how many consonants tell a word.
 	fewestBones = 3
+	// fewestHeard is how many letters are: three without a vowel are rather a
+	// short name ("hrt") than a word ("hurt").
+	fewestHeard = 4
 	// shortestHeard is from which length a word may be another that has all of its
 	// vowels too: short ones that sound alike are often two words (sell, cell).
 	shortestHeard = 6
@@ -23,7 +26,7 @@ type sounding struct {
 // heard returns the word that one is which was written as it sounds, or without
 // some of its vowels and doubled letters ("depresd", "prsn").
 func (n *neighbours) heard(word string) (string, bool) {
-	if len(word) < fewestBones || len(word) > longestWord || !plain(word) {
+	if len(word) < fewestHeard || len(word) > longestWord || !plain(word) {
 		return "", false
 	}
 	letters := sound(n.lang, word)

@@ -21,6 +21,8 @@ var (
 	vagueSpanish string
 	//go:embed words/everyday-en.txt
 	everydayEnglish string
+	//go:embed words/everyday-es.txt
+	everydaySpanish string
 )
 
 // vocabulary numbers the words of the material. A term is a word without its
@@ -97,7 +99,7 @@ func newVocabularyBuilder(phrases phraseBook) *vocabularyBuilder {
 			ids:      map[string]uint32{},
 			families: map[string][]uint32{},
 			vague:    listed(listed(map[string]bool{}, language.English, vagueEnglish), language.Spanish, vagueSpanish),
-			everyday: listed(map[string]bool{}, language.English, everydayEnglish),
+			everyday: listed(listed(map[string]bool{}, language.English, everydayEnglish), language.Spanish, everydaySpanish),
 			written:  map[string]map[string]reading{},
 		},
 		phrases: phrases,
