@@ -8,7 +8,8 @@ import (
 	"unicode"
 )
 
-// "form form = word" a line; a line that begins with # is a comment.
+// "form form = word" a line; a line that begins with # is a comment. Before "?="
+// stand forms that are names of other things too: messages keep them.
 var (
 	//go:embed phone/en.txt
 	englishForms string
@@ -19,35 +20,53 @@ var (
 // LongestForm is the length of the longest form in bytes.
 const LongestForm = 12
 
+// forms are what each form stands for.
+type forms struct {
+	sure, doubtful map[string]string
+}
+
 var (
-	formsEnglish = sync.OnceValue(func() map[string]string { return longForms(englishForms) })
-	formsSpanish = sync.OnceValue(func() map[string]string { return longForms(spanishForms) })
+	formsEnglish = sync.OnceValue(func() forms { return longForms(englishForms) })
+	formsSpanish = sync.OnceValue(func() forms { return longForms(spanishForms) })
 )
 
-func longForms(list string) map[string]string {
-	forms := make(map[string]string, len(list)/10)
+func longForms(list string) forms {
+	f := forms{make(map[string]string, len(list)/10), map[string]string{}}
 	for line := range strings.Lines(list) {
 		short, word, found := strings.Cut(line, "=")
 		if !found || strings.HasPrefix(line, "#") {
 			continue
 		}
+		to := f.sure
+		if sure, doubt := strings.CutSuffix(short, "?"); doubt {
+			short, to = sure, f.doubtful
+		}
 		for form := range strings.FieldsSeq(short) {
-			forms[form] = strings.TrimSpace(word)
+			to[form] = strings.TrimSpace(word)
 		}
 	}
-	return forms
+	return f
 }
 
-// LongForm returns the word or words that a form typed on a phone stands for
-// ("wil", "thru"), whatever stands beside it; "": it is none that is known.
-func LongForm(lang, form string) string {
+func formsOf(lang string) forms {
 	switch Known(lang) {
 	case English:
-		return formsEnglish()[form]
+		return formsEnglish()
 	case Spanish:
-		return formsSpanish()[form]
+		return formsSpanish()
 	}
-	return ""
+	return forms{}
+}
+
+// LongForm returns the word or words that a form typed on a phone may stand for
+// ("wil", "thru", but "mst" too), whatever stands beside it; "": it is none that
+// is known.
+func LongForm(lang, form string) string {
+	f := formsOf(lang)
+	if long := f.sure[form]; long != "" {
+		return long
+	}
+	return f.doubtful[form]
 }
 
 // WriteOut returns a patient's message with what is typed on a phone for everyday
@@ -103,7 +122,7 @@ func (p *piece) mayBeForm() bool {
 	case "2", "4", "b", "c", "n", "w", "y", "dose", "dr", "hr", "mos":
 		return true
 	}
-	return formsEnglish()[p.word] != "" || formsSpanish()[p.word] != ""
+	return formsEnglish().sure[p.word] != "" || formsSpanish().sure[p.word] != ""
 }
 
 func nextPiece(text string, from int) (start, end int) {
@@ -165,7 +184,7 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 	if word := shortMeasure(p.word, before); word != "" && lang == English {
 		return word, p.end
 	}
-	return LongForm(lang, p.word), p.end
+	return formsOf(lang).sure[p.word], p.end
 }
 
 // oneLetter says what a letter or figure by itself stands for in English.
@@ -187,7 +206,7 @@ func oneLetter(sign, before, next string, followed bool) string {
 	if word := besides(sign, before, next); word != "" {
 		return word
 	}
-	return LongForm(English, sign)
+	return formsEnglish().sure[sign]
 }
 
 // spanishForm says whether what stands beside a Spanish form lets it be one.

@@ -68,6 +68,22 @@ func TestWriteOut(t *testing.T) {
 	}
 }
 
+// Where danger is looked for, a form that is a short name too is still the word.
+func TestLongForm(t *testing.T) {
+	for _, c := range []struct{ lang, form, want string }{
+		{language.English, "wil", "will"},
+		{language.English, "mst", "must"},
+		{language.English, "ned", "need"},
+		{language.Spanish, "toy", "estoy"},
+		{language.Spanish, "ketamina", ""},
+		{"de", "wil", ""},
+	} {
+		if got := language.LongForm(c.lang, c.form); got != c.want {
+			t.Errorf("%s %q: got %q, want %q", c.lang, c.form, got, c.want)
+		}
+	}
+}
+
 // A form that is a word of its own would take that word's place.
 func TestLongFormsAreNoWords(t *testing.T) {
 	for _, lang := range []string{language.English, language.Spanish} {
