@@ -69,15 +69,26 @@ func (s *Service) try(l *lane, j *job) error {
 		err = s.endHere(ctx, j, w, err)
 	}
 	if errors.Is(context.Cause(ctx), errStopped) {
-		_ = w.settle()
+		_ = s.settle(l, w)
 		return errStopped
 	}
 	if err == nil {
 		j.tell()
 	}
 	// Where the store is away the answer is told by now, and stored when it is back.
-	if err = errors.Join(err, w.settle()); err == nil {
+	if err = errors.Join(err, s.settle(l, w)); err == nil {
 		s.summarise(w, j)
+	}
+	return err
+}
+
+// settle waits until the log has everything of a writer. What was told ahead and is
+// stored by nobody is taken back: whoever saw its numbers would drop those with which
+// another writer goes on.
+func (s *Service) settle(l *lane, w *writer) error {
+	err := w.settle()
+	if err != nil && w.ahead && !errors.Is(err, transcript.ErrLost) {
+		s.rewound(l)
 	}
 	return err
 }

@@ -76,8 +76,11 @@ func (w *writer) drain(ctx context.Context) {
 		f.mu.Unlock()
 		err := protect(func() error { return w.run(ctx, batch) })
 		f.mu.Lock()
-		if f.err = err; err != nil && f.failed != nil {
-			f.failed()
+		if err != nil {
+			f.err = err
+			if f.failed != nil {
+				f.failed()
+			}
 		}
 		f.tell(w)
 	}

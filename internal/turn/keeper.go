@@ -46,6 +46,7 @@ func (w *writer) run(ctx context.Context, batch transcript.Batch) error {
 	}
 	w.kept.add(batch)
 	if ahead := w.kept.notStored(); len(ahead) > 0 {
+		w.ahead = true
 		w.log.Announce(w.session, transcript.Notice{Ahead: ahead})
 	}
 	return w.kept.failure()

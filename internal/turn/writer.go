@@ -31,6 +31,7 @@ type writer struct {
 	apart  bool // its store is another process: appends go beside the writing
 	flow   flow
 	kept   *keeper                  // nil: the store took everything so far
+	ahead  bool                     // something was told to followers before it was stored
 	stored func(transcript.Receipt) // is told of each append
 	life   context.Context          //nolint:containedctx // what is kept outlives the answer's own deadline.
 }
