@@ -2,6 +2,7 @@ package turn_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -156,9 +157,13 @@ func modelIsNotHeardOut(t *testing.T, away time.Duration) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer follower.Close()
+		defer func() { follower.Close() }()
 		for {
 			item, err := follower.Next(t.Context())
+			if away > 0 && errors.Is(err, transcript.ErrLost) { // what was told ahead is taken back
+				follower.Close()
+				follower, _, _, err = r.Follow(t.Context(), session, receipt.After)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
