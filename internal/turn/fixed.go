@@ -58,7 +58,7 @@ func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
 // endUnanswered ends a reply that no passage carries with what else could be asked.
 func (s *Service) endUnanswered(w *writer, j *job, found retrieve.Result) {
 	if offered := s.offered(w, j, found); len(offered) > 1 {
-		w.sentence(s.Triage.YouCouldAsk(j.locale) + " " + listed(j.locale, offered))
+		w.sentence(s.youCouldAsk(j.locale, offered))
 	}
 	if j.decision.Footer != "" {
 		w.sentence(j.decision.Footer)

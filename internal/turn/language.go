@@ -17,8 +17,9 @@ func (s *Service) answersIn(j *job) string {
 	return s.Triage.AnswersIn(tag) + "\n\n"
 }
 
-// listed lists questions in a sentence, for clients that are not shown suggestions.
-func listed(locale string, questions []string) string {
+// youCouldAsk offers questions in the text, for clients that are not shown
+// suggestions.
+func (s *Service) youCouldAsk(locale string, questions []string) string {
 	open, or := "“", " or "
 	if language.Known(locale) == language.Spanish {
 		open, or = "“¿", " o "
@@ -28,5 +29,5 @@ func listed(locale string, questions []string) string {
 		quoted[i] = open + strings.Trim(question, "¿?") + "?”"
 	}
 	end := len(quoted) - 1
-	return strings.Join(quoted[:end], ", ") + or + quoted[end]
+	return s.Triage.YouCouldAsk(locale) + " " + strings.Join(quoted[:end], ", ") + or + quoted[end]
 }

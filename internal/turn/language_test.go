@@ -23,12 +23,13 @@ func TestOtherLanguages(t *testing.T) {
 	}
 }
 
-func TestQuestionsAreListed(t *testing.T) {
+func TestQuestionsAreOfferedInTheText(t *testing.T) {
+	s := onlyTriage(t)
 	for locale, want := range map[string]string{
-		"en": "“how fast is it?”, “is it new?” or “why?”",
-		"es": "“¿how fast is it?”, “¿is it new?” o “¿why?”",
+		"en": "You could ask me: “how fast is it?”, “is it new?” or “why?”",
+		"es": "Puede preguntarme: “¿how fast is it?”, “¿is it new?” o “¿why?”",
 	} {
-		if got := listed(locale, []string{"how fast is it", "is it new?", "why"}); got != want {
+		if got := s.youCouldAsk(locale, []string{"how fast is it", "is it new?", "why"}); got != want {
 			t.Errorf("%s: %s", locale, got)
 		}
 	}
