@@ -323,7 +323,7 @@ func (c *conversation) resume(t *testing.T, token, cursor, expected string) fram
 		if f.Error.Code != "store_unavailable" || time.Now().After(deadline) {
 			t.Fatalf("waiting for %s: %+v", expected, f.Error)
 		}
-		time.Sleep(time.Duration(f.RetryMS) * time.Millisecond)
+		time.Sleep(time.Duration(f.RetryAfter) * time.Millisecond)
 	}
 }
 

@@ -61,4 +61,7 @@ func unavailable(t *testing.T, frames []frame) {
 	if last.Error.Code != "store_unavailable" || !strings.Contains(last.Error.Message, "555-0100") || joined(frames) != "" {
 		t.Errorf("%+v, %q", last.Error, joined(frames))
 	}
+	if last.RetryAfter <= 0 {
+		t.Errorf("a store that is away does not say when to ask again: %+v", last)
+	}
 }

@@ -72,7 +72,7 @@ type frame struct {
 	Durable    bool   `json:"durable"`
 	Disclosure string `json:"disclosure"`
 	HelpBar    bool   `json:"help_bar"`
-	RetryMS    int    `json:"retry_ms"`
+	RetryAfter int    `json:"retry_after_ms"`
 	Response   struct {
 		ID       string            `json:"id"`
 		Status   string            `json:"status"`

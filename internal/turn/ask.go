@@ -299,7 +299,11 @@ func (s *Service) storeError(err error) error {
 	if errors.Is(err, transcript.ErrNoSession) {
 		return chat.Refuse(chat.SessionExpired, "This conversation has ended. Please start a new one.")
 	}
-	return chat.Refuse(chat.StoreUnavailable, "We cannot take your question right now. Please try again in a moment, or call the clinic"+s.phone()+".")
+	return &chat.Error{
+		Code:       chat.StoreUnavailable,
+		Message:    "We cannot take your question right now. Please try again in a moment, or call the clinic" + s.phone() + ".",
+		RetryAfter: time.Second,
+	}
 }
 
 // lap notes how long the step that just ended took, in milliseconds.
