@@ -84,7 +84,6 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 		return nil, err
 	}
 	a.closers = append(a.closers, a.store.close)
-	a.metrics = telemetry.New()
 	if err := a.openModel(); err != nil {
 		return nil, &SettingsError{err}
 	}

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -67,6 +69,29 @@ func TestTwoReplicasOnOneRedis(t *testing.T) {
 	denied, err := admin.ACLLog(t.Context(), 10).Result()
 	if err != nil || len(denied) > 0 {
 		t.Errorf("Redis refused what the gateway needs: %+v, %v", denied, err)
+	}
+}
+
+// Whether a replica has what was stored is counted where the operator sees it.
+func TestStoreConfirmationsAreCounted(t *testing.T) {
+	server := redistest.Start(t, "--repl-diskless-sync-delay", "0")
+	replica := redistest.Start(t, "--replicaof", "127.0.0.1", strconv.Itoa(server.Port))
+	for deadline := time.Now().Add(untilPatience); !replica.Follows(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the replica does not follow")
+		}
+	}
+	gateway := launch(t, "REDIS_URL="+server.URL(), "BEDSIDE_DATA_KEYS="+sharedKeys.Reveal())
+	post(t, gateway.url, map[string]any{"input": ordinary}, "")
+	counted := `bedside_store_confirmations_total{by="replica",result="confirmed"} `
+	for deadline := time.Now().Add(untilPatience); ; time.Sleep(20 * time.Millisecond) {
+		_, metrics := get(t, "http://"+gateway.admin+"/metrics")
+		if strings.Contains(metrics, counted) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the metrics do not have %s", counted)
+		}
 	}
 }
 
