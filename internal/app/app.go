@@ -2,8 +2,9 @@
 // serves it, and drains it.
 //
 // It promises that New starts nothing that Close does not end, that bad settings
-// or material are told from a store that cannot be reached, and that a store
-// which is away does not keep the program from starting. It stores nothing.
+// or material are told from a store that cannot be reached, that a store which is
+// away does not keep the program from starting, and that material which is read anew
+// is used as a whole or not at all. It stores nothing.
 package app
 
 import (
@@ -11,12 +12,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"bedside/internal/config"
 	"bedside/internal/limit"
-	"bedside/internal/retrieve/vectors"
 	"bedside/internal/telemetry"
 	"bedside/internal/transcript/memlog"
 	"bedside/internal/turn"
@@ -41,18 +42,18 @@ type Options struct {
 	// Now is the clock by which it is judged how old a help line's number is; nil:
 	// the machine's.
 	Now func() time.Time
+	// Reload has Serve read the clinic's material anew at each signal; nil: it never does.
+	Reload <-chan os.Signal
 }
 
 // App is the program. Close it.
 type App struct {
 	settings config.Config
 	options  Options
-	material material
+	material atomic.Pointer[material] // the one in use
 	store    store
 	turn     *turn.Service
-	model    *model         // nil: there is none
-	vectors  *vectors.Index // nil: there are none
-	safety   http.Handler
+	model    *model // nil: there is none
 	metrics  *telemetry.Metrics
 	closers  []func() error // in the order of building
 }
@@ -73,10 +74,8 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 			err = errors.Join(err, a.release())
 		}
 	}()
-	if a.material, err = loadMaterial(settings); err != nil {
-		return nil, &SettingsError{err}
-	}
-	if a.safety, err = safetyPage(a.material.folder); err != nil {
+	material, err := loadMaterial(settings)
+	if err != nil {
 		return nil, &SettingsError{err}
 	}
 	a.metrics = telemetry.New()
@@ -87,6 +86,10 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 	if err := a.openModel(); err != nil {
 		return nil, &SettingsError{err}
 	}
+	if err := a.model.equip(material, settings); err != nil {
+		return nil, &SettingsError{err}
+	}
+	a.material.Store(material)
 	if settings.Production {
 		if err := a.refuseUnready(ctx); err != nil {
 			return nil, err
@@ -96,10 +99,7 @@ func New(ctx context.Context, settings config.Config, options Options) (_ *App, 
 	a.closers = append(a.closers, transient.Close)
 
 	a.turn = turn.New(turn.Options{
-		Log: a.store.log, Transient: transient,
-		Triage: a.material.triage, Index: a.material.index, Nearest: a.nearest(), Generative: a.model.drafter(),
-		Passage: a.material.passage, KnowledgeVersion: a.material.corpus.Version, Starters: a.material.starters,
-		PendingNotice: a.material.triage.PendingNotice, ClinicPhone: settings.Clinic.Phone,
+		Log: a.store.log, Transient: transient, Material: material.forTurn(), ClinicPhone: settings.Clinic.Phone,
 		Slots: limit.NewSlots(settings.Rates.Answers),
 		Lease: a.store.lease, Logger: options.Logger, Ended: a.count,
 	})

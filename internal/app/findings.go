@@ -77,12 +77,12 @@ func (a *App) refuseUnready(ctx context.Context) error {
 func (a *App) findings(ctx context.Context) Findings {
 	f := Findings{Lasting: a.settings.Findings()}
 	f.add(a.store.examine(ctx))
-	f.Lasting = append(f.Lasting, a.material.findings(a.options.Now())...)
+	f.Lasting = append(f.Lasting, a.material.Load().findings(a.options.Now())...)
 	return f
 }
 
 // findings are those of what patients are told.
-func (m material) findings(now time.Time) []string {
+func (m *material) findings(now time.Time) []string {
 	var lines []string
 	for _, line := range m.triage.StaleHelpLines(now) {
 		lines = append(lines, fmt.Sprintf("safety/helplines.yaml: %s (%s) was verified on %s, more than %d days ago: read the number in its own source and set verified_on",

@@ -10,9 +10,9 @@ import (
 // LearnSigns learns triage's signs of danger from examples, beside the rules that
 // the settings name. See triage.LearnSigns.
 func LearnSigns(ctx context.Context, settings config.Config, examples []triage.SignExample, options triage.SignOptions) ([]byte, triage.SignReport, error) {
-	m := material{folder: fixedFolder(settings)}
-	if err := m.loadSafety(settings); err != nil {
+	rules, err := loadTriage(fixedFolder(settings), settings)
+	if err != nil {
 		return nil, triage.SignReport{}, &SettingsError{err}
 	}
-	return m.triage.LearnSigns(ctx, examples, options)
+	return rules.LearnSigns(ctx, examples, options)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -13,38 +14,55 @@ import (
 	"bedside/internal/chat"
 	"bedside/internal/config"
 	"bedside/internal/corpus"
+	"bedside/internal/draft"
 	"bedside/internal/eval"
 	"bedside/internal/ground"
 	"bedside/internal/language"
 	"bedside/internal/retrieve"
+	"bedside/internal/retrieve/vectors"
 	"bedside/internal/triage"
 	"bedside/internal/turn"
 	"bedside/knowledge"
 	"bedside/prompts"
 )
 
-// material is what answers are drawn from and what is said without drawing on it.
+// material is what answers are drawn from, what is said without drawing on it, and
+// what a model is told about both.
 type material struct {
-	folder fs.FS
-	corpus *corpus.Corpus
-	byID   map[chat.PassageID]chat.Passage
-	index  *retrieve.Index
-	triage *triage.Triage
+	corpus     *corpus.Corpus
+	byID       map[chat.PassageID]chat.Passage
+	index      *retrieve.Index
+	triage     *triage.Triage
+	safety     http.Handler      // the page of the published protocol
+	generative *draft.Generative // nil: there is no model
+	vectors    *vectors.Index    // nil: there are none
+}
+
+// forTurn is what a question's path needs of it.
+func (m *material) forTurn() turn.Material {
+	needed := turn.Material{
+		Triage: m.triage, Index: m.index, Generative: m.generative, Passage: m.passage, Version: m.corpus.Version,
+		Starters: m.starters, PendingNotice: m.triage.PendingNotice,
+	}
+	if m.vectors != nil {
+		needed.Nearest = m.vectors.Nearest
+	}
+	return needed
 }
 
 // loadMaterial reads the clinic's pages and the fixed texts. Fixed texts that a
 // clinic's folder lacks come from the embedded one: no folder may leave a person
 // in danger without a reply.
-func loadMaterial(settings config.Config) (material, error) {
+func loadMaterial(settings config.Config) (*material, error) {
 	pagesFolder := knowledge.Files()
 	if settings.KnowledgeDir != "" {
 		pagesFolder = os.DirFS(settings.KnowledgeDir)
 		if _, err := os.Stat(settings.KnowledgeDir); err != nil {
-			return material{}, fmt.Errorf("BEDSIDE_KNOWLEDGE: %w", err)
+			return nil, fmt.Errorf("BEDSIDE_KNOWLEDGE: %w", err)
 		}
 	}
 	folder := fixedFolder(settings)
-	m := material{folder: folder}
+	m := &material{}
 	var search, safety error
 	var both sync.WaitGroup // the start should be quick, and the two need nothing of each other
 	var options retrieve.Options
@@ -53,7 +71,7 @@ func loadMaterial(settings config.Config) (material, error) {
 	both.Go(func() {
 		options, unread = indexOptions(folder) // the shorter half takes it over
 		close(read)
-		safety = m.loadSafety(settings)
+		safety = m.loadSafety(folder, settings)
 	})
 	both.Go(func() {
 		search = m.loadPages(pagesFolder, settings, func() (retrieve.Options, error) {
@@ -62,7 +80,10 @@ func loadMaterial(settings config.Config) (material, error) {
 		})
 	})
 	both.Wait()
-	return m, errors.Join(search, safety)
+	if err := errors.Join(search, safety); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // fixedFolder is where fixed texts, rules and synonyms are read: the clinic's
@@ -194,15 +215,23 @@ func EvaluatePatients(ctx context.Context, settings config.Config, questions io.
 	return eval.Patients(ctx, questions, m.index)
 }
 
-// loadSafety reads the fixed texts and the rules of triage.
-func (m *material) loadSafety(settings config.Config) (err error) {
-	m.triage, err = triage.New(m.folder, triage.Options{Clinic: triage.Clinic{
+// loadSafety reads the fixed texts, the rules of triage and the published protocol.
+func (m *material) loadSafety(folder fs.FS, settings config.Config) (err error) {
+	if m.triage, err = loadTriage(folder, settings); err != nil {
+		return err
+	}
+	m.safety, err = safetyPage(folder)
+	return err
+}
+
+func loadTriage(folder fs.FS, settings config.Config) (*triage.Triage, error) {
+	rules, err := triage.New(folder, triage.Options{Clinic: triage.Clinic{
 		Name: settings.Clinic.Name, Phone: settings.Clinic.Phone, Hours: settings.Clinic.Hours,
 	}})
 	if err != nil {
-		return fmt.Errorf("safety texts: %w", err)
+		return nil, fmt.Errorf("safety texts: %w", err)
 	}
-	return nil
+	return rules, nil
 }
 
 // promptFiles is the folder of prompts that the settings name.

@@ -14,13 +14,12 @@ import (
 // model is a language model with what keeps it from being asked in vain or too
 // often. Nil is none.
 type model struct {
-	breaker    *breaker.Breaker
-	meter      *meter.Meter
-	generative *draft.Generative
+	breaker *breaker.Breaker
+	meter   *meter.Meter
+	vectors vectorsOf // nil: there is no model for them
 }
 
-// openModel gives the program the model's half of drafting, where the settings
-// name a model.
+// openModel opens the model, and the one for vectors, where the settings name them.
 func (a *App) openModel() error {
 	settings := a.settings
 	if !settings.Model.Enabled() {
@@ -39,10 +38,6 @@ func (a *App) openModel() error {
 	}
 	m := &model{meter: meter.New(client, metered)}
 	m.breaker = breaker.New(m.meter, breaker.Options{Logger: a.options.Logger})
-	m.generative, err = draft.NewGenerative(m.breaker, promptFiles(settings), draft.GenerativeOptions{})
-	if err != nil {
-		return fmt.Errorf("prompts: %w", err)
-	}
 	a.model = m
 	if err := a.openVectors(); err != nil {
 		return err
@@ -60,10 +55,18 @@ func (a *App) openModel() error {
 	return nil
 }
 
-// drafter is the model's half of drafting; nil: there is none.
-func (m *model) drafter() *draft.Generative {
+// equip gives material the model's half of drafting and of search: the prompts, read
+// anew, and vectors, which are yet to be built.
+func (m *model) equip(material *material, settings config.Config) (err error) {
 	if m == nil {
 		return nil
 	}
-	return m.generative
+	material.generative, err = draft.NewGenerative(m.breaker, promptFiles(settings), draft.GenerativeOptions{})
+	if err != nil {
+		return fmt.Errorf("prompts: %w", err)
+	}
+	if m.vectors != nil {
+		material.vectors = m.vectors(material.corpus.Passages)
+	}
+	return nil
 }

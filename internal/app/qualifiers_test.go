@@ -27,7 +27,7 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 	plain := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	asked := 0
 	rested := make(map[string]bool) // facts that an answer rested on
-	for _, passage := range program.material.corpus.Passages {
+	for _, passage := range program.material.Load().corpus.Passages {
 		for _, question := range passage.Questions {
 			answer, err := program.Ask(t.Context(), question, "", nil)
 			if err != nil {
@@ -40,7 +40,7 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 				t.Errorf("%q is answered in %d words", question, words)
 			}
 			for _, citation := range answer.Citations {
-				cited, _ := program.material.passage(citation.Passage)
+				cited, _ := program.material.Load().passage(citation.Passage)
 				for _, fact := range cited.Facts {
 					rested[fact] = true
 				}
@@ -52,7 +52,7 @@ func TestAnswersCarryTheirQualifiers(t *testing.T) {
 			}
 		}
 	}
-	for _, passage := range program.material.corpus.Passages {
+	for _, passage := range program.material.Load().corpus.Passages {
 		for _, fact := range passage.Facts {
 			if !rested[fact] {
 				t.Errorf("no answer rests on %s of %s: whether its qualifiers are said was not seen", fact, passage.ID)
@@ -76,7 +76,7 @@ func TestOfferedQuestionsAreAnswered(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, passage := range program.material.corpus.Passages {
+	for _, passage := range program.material.Load().corpus.Passages {
 		question := turn.Offer(passage)
 		if question == "" {
 			continue

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,8 +12,11 @@ import (
 	"bedside/internal/retrieve/vectors"
 )
 
-// openVectors sets vectors up beside the search by words, where the settings name
-// a model for them. Serve builds them.
+// vectorsOf returns an index of the passages' vectors, which is to be built.
+type vectorsOf func([]chat.Passage) *vectors.Index
+
+// openVectors opens the model for vectors beside the search by words, where the
+// settings name one.
 func (a *App) openVectors() error {
 	settings := a.settings.Model
 	if settings.Embedding == "" {
@@ -43,17 +45,10 @@ func (a *App) openVectors() error {
 		state, _ := guarded.State()
 		return float64(state)
 	})
-	a.vectors = vectors.New(a.material.corpus.Passages, guarded, vectors.Options{
+	options := vectors.Options{
 		Endpoint: settings.BaseURL, Model: settings.Embedding, Folder: folder,
 		Logger: a.options.Logger.With(slog.String("part", "vectors")),
-	})
-	return nil
-}
-
-// nearest finds passages by meaning; nil where there are no vectors.
-func (a *App) nearest() func(context.Context, string, int) []chat.PassageID {
-	if a.vectors == nil {
-		return nil
 	}
-	return a.vectors.Nearest
+	a.model.vectors = func(passages []chat.Passage) *vectors.Index { return vectors.New(passages, guarded, options) }
+	return nil
 }

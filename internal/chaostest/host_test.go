@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -129,9 +130,12 @@ func TestBadFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("knowledge/page.md", "---\ntitle: A page\nlanguage: en\nsection: mechanism\nsource: {title: T, url: https://clinic.example/}\n"+
-		"review: {state: approved, by: A. Clinician}\n---\n\n## A heading\n\n```passage\nid: one\nwhat: nothing\n```\n\nA sentence.\n")
-	write("prompts/answer.tmpl", "line one\n{{ .Broken\n")
+	spoil := func() {
+		write("knowledge/page.md", "---\ntitle: A page\nlanguage: en\nsection: mechanism\nsource: {title: T, url: https://clinic.example/}\n"+
+			"review: {state: approved, by: A. Clinician}\n---\n\n## A heading\n\n```passage\nid: one\nwhat: nothing\n```\n\nA sentence.\n")
+		write("prompts/answer.tmpl", "line one\n{{ .Broken\n")
+	}
+	spoil()
 	write("bedside.yaml", "addr: 127.0.0.1:0\nno_such_setting: 1\n")
 	tests := map[string]struct {
 		environ []string
@@ -151,5 +155,20 @@ func TestBadFiles(t *testing.T) {
 			t.Errorf("%s: %v: %s", name, err, said)
 		}
 	}
-	r.says(t, "the start is refused with file and line, exit 2")
+
+	// One that runs keeps what it has where the files are spoiled under it.
+	write("knowledge/page.md", "---\ntitle: A page\nlanguage: en\nsection: mechanism\nsource: {title: T, url: https://clinic.example/}\n"+
+		"review: {state: approved, by: A. Clinician}\n---\n\n## A heading\n\n```passage\nid: one\nquestions: [where is it, how do I get in, which door is it]\n```\n\nThe door is green.\n")
+	gate := startReplica(t, "BEDSIDE_KNOWLEDGE="+filepath.Join(folder, "knowledge"))
+	spoil()
+	gate.signal(syscall.SIGHUP)
+	await(t, "the refusal of what was spoiled", func() bool { return tests["knowledge"].says.MatchString(gate.printed.String()) })
+	p := arrive(t, gate.url())
+	p.isReady(t)
+	asked := p.ask("which door is it?")
+	if p.hears(t, asked, patience) && !strings.Contains(strings.Join(p.answers[p.accepted[asked]].shown, ""), "green") {
+		t.Errorf("after a reload of spoiled files: %q", p.answers[p.accepted[asked]].shown)
+	}
+	p.hears(t, p.ask(crisis), patience)
+	r.says(t, "the start is refused with file and line, exit 2; a reload says the same and keeps the old")
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +33,9 @@ func (p *program) serve() *cobra.Command {
 				return err
 			}
 			settings := loaded.Config
+			hangups := make(chan os.Signal, 1) // one that waits stands for all that follow
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
 			if settings.AdminAddr == "" {
 				runtime.MemProfileRate = 0 // nobody can ask for the profile
 			}
@@ -43,7 +49,7 @@ func (p *program) serve() *cobra.Command {
 			collect := debug.SetGCPercent(-1)
 			program, err := app.New(ctx, settings, app.Options{
 				Logger:  telemetry.NewLogger(p.stderr, settings.Log.Format, settings.Log.Level),
-				Version: version(), Now: p.now,
+				Version: version(), Now: p.now, Reload: hangups,
 				Ready: func(url string) {
 					p.say("bedside: ready on %s", url)
 					debug.SetGCPercent(collect)

@@ -38,7 +38,7 @@ type Metrics struct {
 	seconds                                      *prometheus.HistogramVec
 	connections                                  *prometheus.GaugeVec
 	closed, sessions, refused, storeErrors       *prometheus.CounterVec
-	confirmations                                *prometheus.CounterVec
+	confirmations, reloads                       *prometheus.CounterVec
 }
 
 // stepBuckets reach from a look-up in memory to a model at its deadline.
@@ -61,6 +61,7 @@ func New() *Metrics {
 		refused:       counter("refused_total", "Requests that were refused.", "code"),
 		storeErrors:   counter("store_errors_total", "Operations of the store that failed.", "operation"),
 		confirmations: counter("store_confirmations_total", "Whether a replica, or the disk, had what was stored in time.", "by", "result"),
+		reloads:       counter("reloads_total", "Times that the material was read anew: used, or refused, with the old kept.", "result"),
 		sentences:     prometheus.NewCounter(prometheus.CounterOpts{Namespace: "bedside", Name: "sentences_total", Help: "Sentences that were sent."}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "bedside", Name: "step_seconds", Help: "How long the steps of an answer took.", Buckets: stepBuckets,
@@ -70,7 +71,7 @@ func New() *Metrics {
 		}, []string{"door"}),
 	}
 	m.registry.MustRegister(m.turns, m.triage, m.withheld, m.modelErrors, m.tokens, m.sentences, m.seconds,
-		m.connections, m.closed, m.sessions, m.refused, m.storeErrors, m.confirmations,
+		m.connections, m.closed, m.sessions, m.refused, m.storeErrors, m.confirmations, m.reloads,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -140,6 +141,18 @@ func (m *Metrics) StoreConfirmed(by, result string) {
 	if m != nil {
 		m.confirmations.WithLabelValues(m.labels.of("by", by), m.labels.of("result", result)).Inc()
 	}
+}
+
+// Reloaded counts that the material was read anew, and whether it is used.
+func (m *Metrics) Reloaded(used bool) {
+	if m == nil {
+		return
+	}
+	result := "refused"
+	if used {
+		result = "used"
+	}
+	m.reloads.WithLabelValues(result).Inc()
 }
 
 // Watch adds a gauge whose value is asked for when it is read. The name is

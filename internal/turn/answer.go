@@ -123,7 +123,7 @@ func (s *Service) endHere(ctx context.Context, j *job, w *writer, cause error) e
 	case errors.Is(context.Cause(ctx), errStopped):
 		return cause
 	case reason != "":
-		s.cutShort(w, reason)
+		cutShort(w, reason)
 	default:
 		s.Logger.Error("answer failed", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(cause)))
 		s.endFailed(w, j)
@@ -157,7 +157,7 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 	if j.elsewhere && j.tries == 0 {
 		s.Logger.Info("question taken over", slog.String("response", string(j.accepted.Response)), slog.Bool("begun", held.Last > j.first))
 	}
-	w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
+	w := newWriter(j.log, j.accepted, j.material)
 	if held.Last > j.first {
 		p, err := readPast(ctx, j.log, j.accepted.Response)
 		switch {
@@ -168,7 +168,7 @@ func (s *Service) hold(ctx context.Context, l *lane, j *job) (*writer, error) {
 		case p.ended:
 			return nil, transcript.ErrEnded
 		}
-		w = resumeWriter(j.log, p, s.KnowledgeVersion)
+		w = resumeWriter(j.log, p, j.material)
 	} else if j.elsewhere || j.tries > 0 {
 		w.sequence += takeoverGap * (1 + j.tries)
 	}
@@ -220,7 +220,7 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		j.cut = chat.ReasonCancelled
 	}
 	if j.cut != "" {
-		s.cutShort(w, j.cut)
+		cutShort(w, j.cut)
 		return w.flush(ctx)
 	}
 	if len(j.decision.Reply) > 0 && !w.opened {
@@ -229,7 +229,7 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 	}
 	w.announce(stageSearching)
 	begun := w.opened // by another process, or in another try
-	about, found := s.search(ctx, j, w)
+	about, found := search(ctx, j, w)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -237,9 +237,9 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		topicCard(w, j)
 	}
 	if found.Covered || w.answer.Text != "" {
-		err := s.compose(ctx, j, w, about, found)
+		err := compose(ctx, j, w, about, found)
 		if err == nil {
-			s.suggest(w, j, found)
+			j.material.suggest(w, j, found)
 			w.end(chat.StatusCompleted, "")
 			return w.flush(ctx)
 		}
@@ -248,10 +248,10 @@ func (s *Service) answer(ctx context.Context, j *job, w *writer) error {
 		}
 	}
 	if found.Covered && about.wish == draft.Detailed && about.told != "" {
-		s.allTold(w, j, found)
+		j.material.allTold(w, j, found)
 		return w.flush(ctx)
 	}
-	s.notCovered(w, j, found)
+	j.material.notCovered(w, j, found)
 	return w.flush(ctx)
 }
 
@@ -311,7 +311,7 @@ func (s *Service) othersHave(j *job) bool {
 func (s *Service) endLast(j *job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.work), lastWords)
 	defer cancel()
-	w, err := s.endEarly(ctx, j.log, j.accepted.Response, func(w *writer) { s.cutShort(w, chat.ReasonInterrupted) })
+	w, err := s.endEarly(ctx, j.log, j.accepted.Response, func(w *writer) { cutShort(w, chat.ReasonInterrupted) })
 	if err != nil {
 		s.Logger.Warn("answer left unfinished", slog.String("response", string(j.accepted.Response)), slog.String("cause", causeOf(err)))
 	}

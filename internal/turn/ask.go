@@ -21,6 +21,7 @@ type job struct {
 	session  chat.SessionID
 	accepted chat.Accepted
 	before   history // what the session held before this question, up to what it continues
+	material *material
 	decision triage.Decision
 	helpBar  bool // switch on the session's help bar
 	locale   string
@@ -64,13 +65,14 @@ func (j *job) tell() { j.telling.Do(func() { close(j.told) }) }
 //  6. Answer at once where it is urgent, else take a place in the session's lane.
 func (s *Service) Ask(ctx context.Context, q Question) (Receipt, error) {
 	j := &job{
-		log: s.Log, session: q.Session, from: q.From, started: time.Now(), timings: make(map[string]float64, 8),
+		log: s.Log, session: q.Session, from: q.From, material: s.current.Load(),
+		started: time.Now(), timings: make(map[string]float64, 8),
 		done: make(chan struct{}), told: make(chan struct{}),
 	}
 	before, readError := s.past(ctx, q)
 
 	beside := s.asides.of(whose(q))
-	j.decision = s.Triage.Decide(q.Raw, contextOf(q, before, beside))
+	j.decision = j.material.Triage.Decide(q.Raw, contextOf(q, before, beside))
 	j.helpBar = j.decision.HelpBar || beside.helpBar
 	j.lap("triage")
 	urgent := j.decision.Urgent
@@ -235,7 +237,7 @@ func (s *Service) acceptOrdinary(ctx context.Context, j *job, create bool) (Rece
 		return receipt, err
 	}
 	if s.isBusy(l) || s.openIn(l) > 1 {
-		w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
+		w := newWriter(j.log, j.accepted, j.material)
 		w.announce(stageWaiting)
 		j.accepted.Sequence = w.sequence // the answer's own numbers come after
 	}

@@ -42,7 +42,7 @@ func (s *Service) Cancel(ctx context.Context, response chat.ResponseID) error {
 	if err := s.awaitTurn(ctx, session, response); err != nil {
 		return fmt.Errorf("cancel %s: %w", response, err)
 	}
-	w, err := s.endEarly(ctx, s.logOf(ctx, session), response, func(w *writer) { s.cutShort(w, chat.ReasonCancelled) })
+	w, err := s.endEarly(ctx, s.logOf(ctx, session), response, func(w *writer) { cutShort(w, chat.ReasonCancelled) })
 	if err != nil {
 		return fmt.Errorf("cancel %s: %w", response, err)
 	}
@@ -149,7 +149,7 @@ func (s *Service) takeOver(ctx context.Context, log transcript.Log, response cha
 	if err != nil || p.ended {
 		return nil, err
 	}
-	w := resumeWriter(log, p, s.KnowledgeVersion)
+	w := resumeWriter(log, p, s.current.Load())
 	w.fence = fence
 	return w, nil
 }
@@ -181,22 +181,22 @@ var errMissing = fmt.Errorf("%w with this answer", transcript.ErrNoSession)
 
 // cutShort ends an answer where it stands. What qualifies the sentences that
 // were sent is said first: no claim is left without it.
-func (s *Service) cutShort(w *writer, reason string) {
+func cutShort(w *writer, reason string) {
 	var said draft.Said
 	for _, sentence := range language.Sentences(w.answer.Text) {
-		said.Add(s.extractor.Words("", draft.Sentence{Text: sentence}))
+		said.Add(w.material.extractor.Words("", draft.Sentence{Text: sentence}))
 	}
 	var passages []chat.Passage
 	var numbers []int
 	seen := make(map[chat.PassageID]bool)
 	for _, citation := range w.answer.Citations {
-		if passage, found := s.Passage(citation.Passage); found && !seen[citation.Passage] {
+		if passage, found := w.material.Passage(citation.Passage); found && !seen[citation.Passage] {
 			seen[citation.Passage] = true
 			passages = append(passages, passage)
 			numbers = append(numbers, len(passages))
 		}
 	}
-	for _, sentence := range s.extractor.Qualifiers(passages, numbers, &said) {
+	for _, sentence := range w.material.extractor.Qualifiers(passages, numbers, &said) {
 		w.sentence(sentence.Text, citationOf(passages[sentence.Cites[0]-1], trimmed(sentence.Text), chat.Quoted))
 	}
 	if w.answer.Text != "" {

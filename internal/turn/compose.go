@@ -31,7 +31,6 @@ var errEnough = errors.New("the answer is long enough")
 type composer struct {
 	*writer
 	job       *job
-	extractor *draft.Extractor
 	passages  []chat.Passage
 	evidence  *ground.Evidence
 	language  string
@@ -45,8 +44,8 @@ type composer struct {
 // compose writes the answer's sentences: a model's where there is one, completed
 // with the material's own where it fails or says too little; then what must be
 // said beside them.
-func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject, found retrieve.Result) error {
-	c := &composer{writer: w, job: j, extractor: s.extractor, answersIn: s.answersIn(j)}
+func compose(ctx context.Context, j *job, w *writer, about subject, found retrieve.Result) error {
+	c := &composer{writer: w, job: j, answersIn: j.material.answersIn(j)}
 	request := draft.Request{
 		Question: about.question, English: about.english, Previous: about.previous, Terms: found.Terms, Wish: about.wish, Told: about.told,
 		Leads: found.Leads,
@@ -64,27 +63,27 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 		}
 		request.Fit = append(request.Fit, share)
 	}
-	request.Passages = s.withCited(request.Passages, w.answer.Citations)
+	request.Passages = c.withCited(request.Passages)
 	request.Fit = append(request.Fit, make([]float64, len(request.Passages)-len(request.Fit))...)
 	if len(request.Passages) == 0 {
 		return errNothingStands
 	}
-	c.passages, c.evidence = request.Passages, s.evidence.Evidence(request.Passages)
+	c.passages, c.evidence = request.Passages, c.material.evidence.Evidence(request.Passages)
 	c.language = request.Passages[0].Language
 	request.Language = c.language
-	c.told = s.extractor.Told(request)
+	c.told = c.material.extractor.Told(request)
 	c.keep()
 
 	complete := true
-	if s.Generative != nil {
+	if c.material.Generative != nil {
 		w.answer.Mode = chat.Generative // known from the start, should the answer be cut short
 		w.open()
 		if err := w.pass(ctx); err != nil {
 			return err
 		}
 		w.announce(stageWriting)
-		s.extractor.Read(c.passages)
-		failed, err := c.generate(ctx, s.Generative, request)
+		c.material.extractor.Read(c.passages)
+		failed, err := c.generate(ctx, request)
 		j.lap("model")
 		if err != nil {
 			return err
@@ -92,18 +91,18 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 		complete = failed || c.model == 0 || (len(j.withheld) > 0 && c.said.Words() < enough)
 	}
 	if complete {
-		c.offerAll(s.extractor.Extract(request, c.said))
+		c.offerAll(c.material.extractor.Extract(request, c.said))
 	}
 	if len(c.cited) == 0 {
 		return errNothingStands
 	}
 	mode := c.mode()
-	for _, sentence := range s.extractor.Qualifiers(c.passages, c.cited, &c.said) {
-		if !c.say(sentence, s.extractor.Words(c.language, sentence)) {
+	for _, sentence := range c.material.extractor.Qualifiers(c.passages, c.cited, &c.said) {
+		if !c.say(sentence, c.material.extractor.Words(c.language, sentence)) {
 			return errQualifier
 		}
 	}
-	s.footers(c, found)
+	c.footers(found)
 	j.lap("draft")
 
 	j.sentences = c.said.Sentences()
@@ -113,12 +112,12 @@ func (s *Service) compose(ctx context.Context, j *job, w *writer, about subject,
 }
 
 // withCited adds the passages that an answer which is gone on with cites already.
-func (s *Service) withCited(passages []chat.Passage, citations []chat.Citation) []chat.Passage {
-	for _, citation := range citations {
+func (c *composer) withCited(passages []chat.Passage) []chat.Passage {
+	for _, citation := range c.answer.Citations {
 		if numberOf(passages, citation.Passage) > 0 {
 			continue
 		}
-		if passage, found := s.Passage(citation.Passage); found {
+		if passage, found := c.material.Passage(citation.Passage); found {
 			passages = append(passages, passage)
 		}
 	}
@@ -147,7 +146,7 @@ func (c *composer) keep() {
 				c.cited = append(c.cited, number)
 			}
 		}
-		c.said.Add(c.extractor.Words(c.language, draft.Sentence{Text: sentence, Cites: cites}), cites...)
+		c.said.Add(c.material.extractor.Words(c.language, draft.Sentence{Text: sentence, Cites: cites}), cites...)
 		at = end
 		if c.answer.Mode == chat.Generative {
 			c.model++
@@ -165,10 +164,10 @@ var errNothingStands = errors.New("no sentence passed its check")
 
 // generate lets a model word the answer. failed says that it did not finish; the
 // error is the log's.
-func (c *composer) generate(ctx context.Context, generative *draft.Generative, request draft.Request) (failed bool, err error) {
+func (c *composer) generate(ctx context.Context, request draft.Request) (failed bool, err error) {
 	within, done := c.untilFailure(ctx)
 	defer done()
-	completion, err := generative.Draft(within, request, func(sentence draft.Sentence) error {
+	completion, err := c.material.Generative.Draft(within, request, func(sentence draft.Sentence) error {
 		if let, err := c.offer(sentence); err != nil || !let {
 			return err
 		}
@@ -206,7 +205,7 @@ func (c *composer) offerAll(sentences []draft.Sentence) {
 // and it may be said, and says whether it did. errEnough means that the answer
 // holds as much as it may.
 func (c *composer) offer(sentence draft.Sentence) (let bool, err error) {
-	words := c.extractor.Words(c.language, sentence)
+	words := c.material.extractor.Words(c.language, sentence)
 	if c.said.Sentences() > 0 && c.said.Words()+words.Count() > draft.WordsMax {
 		return false, errEnough
 	}
@@ -258,13 +257,13 @@ func citationOf(passage chat.Passage, quote string, verdict chat.Verdict) chat.C
 }
 
 // footers adds the fixed lines that belong to the answer, uncited.
-func (s *Service) footers(c *composer, found retrieve.Result) {
+func (c *composer) footers(found retrieve.Result) {
 	if found.Partly && c.model == 0 {
-		c.line(s.Triage.PartlyCovered(c.language))
+		c.line(c.material.Triage.PartlyCovered(c.language))
 	}
 	for _, number := range c.cited {
-		if c.passages[number-1].Pending && s.PendingNotice != nil {
-			c.line(s.PendingNotice(c.job.locale))
+		if c.passages[number-1].Pending && c.material.PendingNotice != nil {
+			c.line(c.material.PendingNotice(c.job.locale))
 			break
 		}
 	}

@@ -89,7 +89,7 @@ func newFaulty(t *testing.T, model llm.Model, ended func(turn.Summary), transien
 	}
 	inner, transient := memlog.New(memlog.Options{}), memlog.New(memlog.Options{Idle: transientIdle})
 	log := &faulty{Log: inner}
-	service := turn.New(turn.Options{Log: log, Transient: transient, Triage: rules, Index: index, Generative: generative, KnowledgeVersion: "test", Ended: ended, Passage: findPassage})
+	service := turn.New(turn.Options{Log: log, Transient: transient, Material: turn.Material{Triage: rules, Index: index, Generative: generative, Version: "test", Passage: findPassage}, Ended: ended})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -35,37 +35,37 @@ func topicCard(w *writer, j *job) {
 
 // notCovered says that the material does not answer the question, who can, and
 // what the material does answer.
-func (s *Service) notCovered(w *writer, j *job, found retrieve.Result) {
-	if word := s.answersIn(j); word != "" {
+func (m *material) notCovered(w *writer, j *job, found retrieve.Result) {
+	if word := m.answersIn(j); word != "" {
 		w.sentence(word)
 	}
-	for _, line := range s.Triage.NotCovered(j.locale) {
+	for _, line := range m.Triage.NotCovered(j.locale) {
 		w.sentence(line)
 	}
-	s.endUnanswered(w, j, found)
+	m.endUnanswered(w, j, found)
 }
 
 // allTold says that the material says no more than was told, who knows more, and
 // what else could be asked.
-func (s *Service) allTold(w *writer, j *job, found retrieve.Result) {
-	for _, line := range s.Triage.AllTold(j.locale) {
+func (m *material) allTold(w *writer, j *job, found retrieve.Result) {
+	for _, line := range m.Triage.AllTold(j.locale) {
 		w.sentence(line)
 	}
 	found.Hits = slices.DeleteFunc(slices.Clone(found.Hits), func(hit retrieve.Hit) bool { return j.before.cites(hit.Passage.ID) })
-	s.endUnanswered(w, j, found)
+	m.endUnanswered(w, j, found)
 }
 
 // endUnanswered ends a reply that no passage carries with what else could be asked.
-func (s *Service) endUnanswered(w *writer, j *job, found retrieve.Result) {
-	if offered := s.offered(w, j, found); len(offered) > 1 {
-		w.sentence(s.youCouldAsk(j.locale, offered))
+func (m *material) endUnanswered(w *writer, j *job, found retrieve.Result) {
+	if offered := m.offered(w, j, found); len(offered) > 1 {
+		w.sentence(m.youCouldAsk(j.locale, offered))
 	}
 	if j.decision.Footer != "" {
 		w.sentence(j.decision.Footer)
 	}
 	w.answer.Outcome, w.answer.Mode = chat.NotCovered, chat.Fixed
 	w.answer.Trace = j.trace()
-	s.suggest(w, j, found)
+	m.suggest(w, j, found)
 	w.end(chat.StatusCompleted, "")
 }
 
@@ -74,15 +74,15 @@ const suggestionsMax = 3
 
 // suggest offers questions that the material answers: those of passages near the
 // question that the answer did not use.
-func (s *Service) suggest(w *writer, j *job, found retrieve.Result) {
-	if questions := s.offered(w, j, found); len(questions) > 0 {
+func (m *material) suggest(w *writer, j *job, found retrieve.Result) {
+	if questions := m.offered(w, j, found); len(questions) > 0 {
 		w.add(chat.Suggested{Head: w.head(), Questions: questions})
 	}
 }
 
 // offered are questions in the patient's language that passages near the question
 // answer and the answer did not use; where there are none, those to begin with.
-func (s *Service) offered(w *writer, j *job, found retrieve.Result) []string {
+func (m *material) offered(w *writer, j *job, found retrieve.Result) []string {
 	wanted := cmp.Or(language.Known(j.locale), language.English)
 	var questions []string
 	for _, hit := range found.Hits {
@@ -90,13 +90,13 @@ func (s *Service) offered(w *writer, j *job, found retrieve.Result) []string {
 		if used || len(questions) == suggestionsMax || cmp.Or(language.Known(hit.Passage.Language), wanted) != wanted {
 			continue
 		}
-		o := s.offer(hit.Passage)
+		o := m.offer(hit.Passage)
 		if o.question != "" && (!o.touches || j.decision.Level != "") {
 			questions = append(questions, o.question)
 		}
 	}
-	if len(questions) < 2 && s.Starters != nil {
-		for _, question := range s.Starters(j.locale) {
+	if len(questions) < 2 && m.Starters != nil {
+		for _, question := range m.Starters(j.locale) {
 			if !slices.Contains(questions, question) {
 				questions = append(questions, question)
 			}
@@ -113,14 +113,14 @@ type offer struct {
 
 // offer is the passage's first question that may be shown: a page can hold
 // questions in patients' words that no answer would use.
-func (s *Service) offer(passage chat.Passage) offer {
-	if kept, ok := s.offers.Load(passage.ID); ok {
+func (m *material) offer(passage chat.Passage) offer {
+	if kept, ok := m.offers.Load(passage.ID); ok {
 		o, _ := kept.(offer)
 		return o
 	}
 	o := offer{question: Offer(passage)}
-	o.touches = s.Triage.Decide(chat.NewRawText(o.question), triage.Context{}).Level != ""
-	s.offers.Store(passage.ID, o)
+	o.touches = m.Triage.Decide(chat.NewRawText(o.question), triage.Context{}).Level != ""
+	m.offers.Store(passage.ID, o)
 	return o
 }
 

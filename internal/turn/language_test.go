@@ -7,7 +7,7 @@ import (
 )
 
 func TestOtherLanguages(t *testing.T) {
-	s := onlyTriage(t)
+	m := onlyTriage(t)
 	const english = "I can answer in English and Spanish only.\n\n"
 	for question, want := range map[string]string{
 		"how fast does it work?": "", "¿qué tan rápido funciona?": "", "OCD?": "", "???": "", "123": "",
@@ -17,19 +17,19 @@ func TestOtherLanguages(t *testing.T) {
 		"効果はありますか":                                         "英語とスペイン語でのみお答えできます。 " + english,
 		"ကီတမင်းက ဘာလဲ":                                    "Solo puedo responder en inglés y español. " + english,
 	} {
-		if got := s.answersIn(&job{accepted: chat.Accepted{Text: chat.Text(question)}}); got != want {
+		if got := m.answersIn(&job{accepted: chat.Accepted{Text: chat.Text(question)}}); got != want {
 			t.Errorf("%q: %q, want %q", question, got, want)
 		}
 	}
 }
 
 func TestQuestionsAreOfferedInTheText(t *testing.T) {
-	s := onlyTriage(t)
+	m := onlyTriage(t)
 	for locale, want := range map[string]string{
 		"en": "You could ask me: “how fast is it?”, “is it new?” or “why?”",
 		"es": "Puede preguntarme: “¿how fast is it?”, “¿is it new?” o “¿why?”",
 	} {
-		if got := s.youCouldAsk(locale, []string{"how fast is it", "is it new?", "why"}); got != want {
+		if got := m.youCouldAsk(locale, []string{"how fast is it", "is it new?", "why"}); got != want {
 			t.Errorf("%s: %s", locale, got)
 		}
 	}

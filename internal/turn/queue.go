@@ -167,12 +167,12 @@ func (s *Service) found(h history, p *past) *job {
 	session, _ := p.accepted.Response.Session()
 	before := h.before(p)
 	j := &job{
-		log: s.Log, session: session, accepted: p.accepted, started: time.Now(), timings: make(map[string]float64, 8),
+		log: s.Log, session: session, accepted: p.accepted, material: s.current.Load(), started: time.Now(), timings: make(map[string]float64, 8),
 		done: make(chan struct{}), told: make(chan struct{}), elsewhere: true, first: p.accepted.Sequence,
 		before: before.upTo(p.accepted.Previous), tokensBefore: before.tokens(), locale: language.Guess(string(p.accepted.Text)),
 	}
 	count, last := before.takeovers()
-	j.decision = s.Triage.Decide(chat.NewRawText(string(p.accepted.Text)), triage.Context{
+	j.decision = j.material.Triage.Decide(chat.NewRawText(string(p.accepted.Text)), triage.Context{
 		Earlier: before.texts(), TakenOver: count, LastCategory: last,
 	})
 	return j

@@ -4,14 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bedside/internal/chat"
-	"bedside/internal/draft"
-	"bedside/internal/ground"
-	"bedside/internal/retrieve"
 	"bedside/internal/transcript"
-	"bedside/internal/triage"
 )
 
 const (
@@ -32,26 +29,12 @@ const (
 // its last event: longer than an answer that says nothing for as long as it may.
 const TransientLife = answerDeadline + time.Minute
 
-// Options are what a Service is made of. Log, Transient, Triage and Index are needed.
+// Options are what a Service is made of. Log, Transient and Material are needed.
 type Options struct {
 	// Log keeps the sessions; Transient, in memory, the ones that last one answer.
 	Log, Transient transcript.Log
-	Triage         *triage.Triage
-	Index          *retrieve.Index
-	// Nearest finds passages by meaning, nearest first; nil: there is nothing that
-	// does. It answers at once or within a short patience, if with nothing.
-	Nearest func(ctx context.Context, question string, n int) []chat.PassageID
-	// Generative words answers with a model; nil leaves them in the material's own words.
-	Generative *draft.Generative
-	// Passage finds a passage of the material by its id; nil finds none. It is
-	// needed where an answer is cut short after a sentence with a qualifier.
-	Passage func(chat.PassageID) (chat.Passage, bool)
-	// KnowledgeVersion names the material that answers are drawn from.
-	KnowledgeVersion string
-	// Starters are questions to offer where nothing nearer is known, by language.
-	Starters func(locale string) []string
-	// PendingNotice is the line that an answer from pending pages ends with.
-	PendingNotice func(locale string) string
+	// Material is what is answered with at first; see Service.Use.
+	Material Material
 	// ClinicPhone is named where a patient is sent to a person; empty: it is not.
 	ClinicPhone string
 	// Slots bound how many answers are written at a time; nil: nothing does.
@@ -68,8 +51,7 @@ type Options struct {
 // Service takes questions and sees to it that each gets its one answer.
 type Service struct {
 	Options
-	evidence  *ground.Library
-	extractor *draft.Extractor
+	current atomic.Pointer[material]
 
 	work    context.Context //nolint:containedctx // an answer belongs to the service, not to whoever asked: it ends when the service gives up
 	giveUp  context.CancelFunc
@@ -77,7 +59,6 @@ type Service struct {
 	sharing sync.WaitGroup // what goes on beside them
 
 	asides  asides
-	offers  sync.Map   // chat.PassageID to its offer
 	ratings sync.Mutex // one rating at a time takes the next number of its answer
 
 	mu     sync.Mutex
@@ -93,13 +74,9 @@ func New(options Options) *Service {
 	if options.Slots == nil {
 		options.Slots = everybody{}
 	}
-	if options.Passage == nil {
-		options.Passage = func(chat.PassageID) (chat.Passage, bool) { return chat.Passage{}, false }
-	}
-	s := &Service{
-		Options: options, evidence: ground.NewLibrary(), extractor: draft.NewExtractor(),
-		lanes: make(map[chat.SessionID]*lane),
-	}
+	s := &Service{Options: options, lanes: make(map[chat.SessionID]*lane)}
+	s.Use(options.Material)
+	s.Material = Material{} // only the one in use is asked
 	s.work, s.giveUp = context.WithCancel(context.Background())
 	if s.shares() {
 		s.sharing.Go(s.renewLeases)

@@ -205,8 +205,8 @@ func (c *cluster) start(model llm.Model, sealer redislog.Sealer) *replica {
 	transient := memlog.New(memlog.Options{Once: true})
 	w := &wire{Log: log}
 	service := turn.New(turn.Options{
-		Log: w, Transient: transient, Triage: c.rules, Index: c.index, Generative: generative,
-		KnowledgeVersion: "test", Passage: findPassage, Lease: lease,
+		Log: w, Transient: transient, Lease: lease,
+		Material: turn.Material{Triage: c.rules, Index: c.index, Generative: generative, Version: "test", Passage: findPassage},
 	})
 	r := &replica{Service: service, wire: w}
 	r.close = sync.OnceFunc(func() {

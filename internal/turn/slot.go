@@ -18,7 +18,7 @@ func (everybody) Take(context.Context, string, func()) (func(), error) { return 
 // wait. An urgent reply needs no slot.
 func (s *Service) slot(j *job) (release func(), err error) {
 	return s.Slots.Take(s.work, j.from, func() {
-		w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
+		w := newWriter(j.log, j.accepted, j.material)
 		w.announce(stageWaiting)
 		j.accepted.Sequence = w.sequence // the answer's own numbers come after
 	})

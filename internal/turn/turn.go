@@ -8,7 +8,8 @@
 // of a session are written one after the other, an emergency or a crisis before
 // all others; a sentence is sent only after its check, and what qualifies it is
 // sent with it. An answer belongs to the Service, not to whoever asked: a client
-// that goes away cancels nothing.
+// that goes away cancels nothing. It keeps to the Material that its question was
+// triaged with, however often that is replaced.
 //
 // Where several processes answer the same sessions (Options.Lease) one of them has
 // a session's lease and answers its questions, in the log's order, whoever accepted

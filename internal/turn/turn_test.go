@@ -100,7 +100,7 @@ func newFixture(t *testing.T, model llm.Model) *fixture {
 		}
 	}
 	log, transient := memlog.New(memlog.Options{}), memlog.New(memlog.Options{})
-	service := turn.New(turn.Options{Log: log, Transient: transient, Triage: rules, Index: index, Generative: generative, KnowledgeVersion: "test", Passage: findPassage})
+	service := turn.New(turn.Options{Log: log, Transient: transient, Material: turn.Material{Triage: rules, Index: index, Generative: generative, Version: "test", Passage: findPassage}})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -63,24 +63,24 @@ func (j *job) subject() subject {
 // words it, if it does so in time and without straying; the rules' passages stand
 // where the other search finds no answer. One in a language that the material is
 // not in is searched with word by word, and as a model translates it.
-func (s *Service) search(ctx context.Context, j *job, w *writer) (subject, retrieve.Result) {
+func search(ctx context.Context, j *job, w *writer) (subject, retrieve.Result) {
 	about := j.subject()
 	previous := make([]string, len(about.previous))
 	for i, text := range about.previous {
 		previous[i] = string(text)
 	}
-	found := s.find(ctx, retrieve.Query{Text: string(about.question), Previous: previous, Limit: searchDepth})
+	found := j.material.find(ctx, retrieve.Query{Text: string(about.question), Previous: previous, Limit: searchDepth})
 	j.lap("retrieve")
 	switch {
-	case s.Generative == nil:
+	case j.material.Generative == nil:
 	case language.Foreign(string(about.question)) != "":
-		if translated := s.restate(ctx, j, w, about, s.Generative.Translate); translated != "" {
+		if translated := restate(ctx, j, w, about, j.material.Generative.Translate); translated != "" {
 			about.english = translated
-			found = s.find(ctx, retrieve.Query{Text: translated, Limit: searchDepth})
+			found = j.material.find(ctx, retrieve.Query{Text: translated, Limit: searchDepth})
 		}
-	case len(previous) > 0 && s.Index.Leans(string(about.question)):
-		if rewritten := s.restate(ctx, j, w, about, s.Generative.Rewrite); rewritten != "" {
-			if better := s.find(ctx, retrieve.Query{Text: rewritten, Limit: searchDepth}); better.Covered {
+	case len(previous) > 0 && j.material.Index.Leans(string(about.question)):
+		if rewritten := restate(ctx, j, w, about, j.material.Generative.Rewrite); rewritten != "" {
+			if better := j.material.find(ctx, retrieve.Query{Text: rewritten, Limit: searchDepth}); better.Covered {
 				found = better
 			}
 		}
@@ -91,16 +91,16 @@ func (s *Service) search(ctx context.Context, j *job, w *writer) (subject, retri
 // nearestDepth is how many passages near in meaning are fused with those of the words.
 const nearestDepth = 50
 
-func (s *Service) find(ctx context.Context, query retrieve.Query) retrieve.Result {
-	if s.Nearest != nil {
-		query.Near = s.Nearest(ctx, s.Index.Whole(query), nearestDepth)
+func (m *material) find(ctx context.Context, query retrieve.Query) retrieve.Result {
+	if m.Nearest != nil {
+		query.Near = m.Nearest(ctx, m.Index.Whole(query), nearestDepth)
 	}
-	return s.Index.Search(query)
+	return m.Index.Search(query)
 }
 
 // restate asks the model for the question in other words, as it stands by itself;
 // empty: there is no such question to rely on.
-func (s *Service) restate(ctx context.Context, j *job, w *writer, about subject,
+func restate(ctx context.Context, j *job, w *writer, about subject,
 	ask func(context.Context, draft.Leaning) (string, llm.Completion, error),
 ) string {
 	within, cancel := context.WithTimeout(ctx, rewritePatience)
@@ -117,7 +117,7 @@ func (s *Service) restate(ctx context.Context, j *job, w *writer, about subject,
 		told = j.before.answers[n-1].answer.Text
 	}
 	rewritten, completion, err := ask(within, draft.Leaning{
-		Question: about.question, Previous: about.previous, Told: told, Language: lang, Knows: s.Index.Knows,
+		Question: about.question, Previous: about.previous, Told: told, Language: lang, Knows: j.material.Index.Knows,
 	})
 	w.answer.Usage.InputTokens += completion.InputTokens
 	w.answer.Usage.OutputTokens += completion.OutputTokens

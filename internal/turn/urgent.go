@@ -54,7 +54,7 @@ func (s *Service) replyUrgently(ctx context.Context, j *job, create bool) (Recei
 	l.gate.Lock()
 	defer l.gate.Unlock()
 	for try := 0; ; try++ {
-		w := newWriter(j.log, j.accepted, s.KnowledgeVersion)
+		w := newWriter(j.log, j.accepted, j.material)
 		if w.fence, err = j.log.Claim(ctx, j.accepted.Response); err != nil {
 			if errors.Is(err, transcript.ErrEnded) && s.isReplied(ctx, j) {
 				return receipt, nil
@@ -104,7 +104,7 @@ func (s *Service) interrupt(ctx context.Context, j *job) []*writer {
 		if err != nil || w == nil {
 			continue // it ended by itself, or its own writer will end it
 		}
-		s.cutShort(w, chat.ReasonInterrupted)
+		cutShort(w, chat.ReasonInterrupted)
 		running = append(running, w)
 	}
 	// Whoever was about to begin the next one, here or elsewhere, begins anew.

@@ -20,6 +20,8 @@ type writer struct {
 	opened  bool
 	helpBar bool
 
+	material *material // that the answer is drawn from
+
 	sequence int // the last one used
 	points   int // code points of answer.Text
 	buffer   []chat.Event
@@ -37,7 +39,7 @@ type writer struct {
 }
 
 // newWriter begins an answer to an accepted question.
-func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writer {
+func newWriter(log transcript.Log, accepted chat.Accepted, m *material) *writer {
 	session, _ := accepted.Response.Session()
 	w := &writer{
 		log:      log,
@@ -46,8 +48,9 @@ func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writ
 		stands:   accepted.Sequence,
 		answer: chat.Answer{
 			ID: accepted.Response, CreatedAt: accepted.CreatedAt, Previous: accepted.Previous,
-			ClientMessageID: accepted.ClientMessageID, Status: chat.StatusInProgress, KnowledgeVersion: version,
+			ClientMessageID: accepted.ClientMessageID, Status: chat.StatusInProgress, KnowledgeVersion: m.Version,
 		},
+		material: m,
 	}
 	w.flow.idle.L = &w.flow.mu
 	return w
@@ -59,8 +62,8 @@ func newWriter(log transcript.Log, accepted chat.Accepted, version string) *writ
 const takeoverGap = 16
 
 // resumeWriter goes on with an answer from what is stored of it.
-func resumeWriter(log transcript.Log, p *past, version string) *writer {
-	w := newWriter(log, p.accepted, version)
+func resumeWriter(log transcript.Log, p *past, m *material) *writer {
+	w := newWriter(log, p.accepted, m)
 	w.sequence, w.stands = p.sequence+takeoverGap, p.sequence
 	w.opened = p.opened
 	w.answer.Text, w.answer.Citations, w.answer.Mode = p.answer.Text, p.answer.Citations, p.answer.Mode
