@@ -53,6 +53,6 @@ func openKeyring(keys seal.Keyset, settings config.Config, logger *slog.Logger) 
 			return sealer{}, err
 		}
 	}
-	ring, err := seal.NewKeyring(keys, seal.Options{Idle: settings.Session.Idle})
+	ring, err := seal.NewKeyring(keys, seal.Options{})
 	return sealer{ring}, err
 }

@@ -16,7 +16,7 @@ import (
 // storeys only; neighbours do not know each other, so that each has one reason
 // to change.
 var storeys = [][]string{
-	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "internal/textconv", "internal/widget/bundle", "knowledge", "prompts"},
+	{"internal/chat", "internal/llm", "internal/config", "internal/telemetry", "internal/redisdb", "internal/language", "internal/readability", "internal/seal", "internal/yamlfile", "internal/logistic", "internal/textconv", "internal/recent", "internal/widget/bundle", "knowledge", "prompts"},
 	{
 		"internal/triage", "internal/redact", "internal/corpus", "internal/retrieve", "internal/retrieve/vectors", "internal/draft", "internal/ground",
 		"internal/llm/openai", "internal/transcript", "internal/transcript/memlog", "internal/transcript/redislog", "internal/transcript/sparelog",
@@ -32,6 +32,7 @@ var storeys = [][]string{
 // neighbours are the arrows allowed within a storey.
 var neighbours = map[string]string{
 	"internal/seal -> internal/chat":                      "keys and entries are bound to ids",
+	"internal/seal -> internal/recent":                    "keys in use are kept unwrapped",
 	"internal/transcript/memlog -> internal/transcript":   "an implementation knows its interface",
 	"internal/transcript/redislog -> internal/transcript": "an implementation knows its interface",
 	"internal/transcript/sparelog -> internal/transcript": "an implementation knows its interface",
@@ -50,6 +51,7 @@ var exclusive = map[string]struct {
 	"github.com/redis/go-redis/v9":        {[]string{"internal/redisdb", "internal/transcript/redislog", "internal/limit", "internal/limit/redisledger"}, "who keeps something in Redis is listed here"},
 	"github.com/tink-crypto/tink-go/v2":   {[]string{"internal/seal"}, "cryptography is in one room"},
 	"github.com/sony/gobreaker/v2":        {[]string{"internal/llm/breaker"}, "what counts as a failure is decided in one place"},
+	"github.com/hashicorp/golang-lru/v2":  {[]string{"internal/recent"}, "what is kept for a while is kept one way"},
 	"github.com/spf13/cobra":              {[]string{"internal/cli"}, "commands are the edge"},
 	"github.com/evanw/esbuild":            {[]string{"internal/widget/bundle"}, "the program serves a script that was bundled before it was built"},
 	"github.com/prometheus/client_golang": {[]string{"internal/telemetry"}, "callers see what happened, not how it is counted"},

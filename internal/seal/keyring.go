@@ -13,6 +13,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"bedside/internal/chat"
+	"bedside/internal/recent"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 // is good.
 type Options struct {
 	Sessions int           // at most so many (8,192, which is about 10 MB)
-	Idle     time.Duration // dropped when not used for so long (1 hour)
+	Idle     time.Duration // dropped when not used for so long (2 minutes); to unwrap one again takes microseconds
 }
 
 func (o Options) withDefaults() Options {
@@ -34,7 +35,7 @@ func (o Options) withDefaults() Options {
 		o.Sessions = 8192
 	}
 	if o.Idle <= 0 {
-		o.Idle = time.Hour
+		o.Idle = 2 * time.Minute
 	}
 	return o
 }
@@ -44,7 +45,13 @@ func (o Options) withDefaults() Options {
 type Keyring struct {
 	wrapping tink.AEAD
 	ids      []uint32
-	cache    *cache
+	cache    *recent.Cache[chat.SessionID, cached]
+}
+
+// cached is a session's key with what it was unwrapped from.
+type cached struct {
+	wrapped string
+	key     SessionKey
 }
 
 // NewKeyring returns the keyring of a process.
@@ -56,7 +63,10 @@ func NewKeyring(keys Keyset, options Options) (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the keyring: %w", err)
 	}
-	return &Keyring{wrapping: wrapping, ids: keys.IDs(), cache: newCache(options.withDefaults())}, nil
+	options = options.withDefaults()
+	return &Keyring{
+		wrapping: wrapping, ids: keys.IDs(), cache: recent.New[chat.SessionID, cached](options.Sessions, options.Idle),
+	}, nil
 }
 
 // New makes a key for a session that has none. It is the session's key once its
@@ -75,7 +85,7 @@ func (k *Keyring) New(session chat.SessionID) (wrapped []byte, key SessionKey, e
 		return nil, SessionKey{}, fmt.Errorf("make a key for session %s: %w", session, err)
 	}
 	wrapped = append([]byte{wrapVersion}, closed...)
-	k.cache.put(session, string(wrapped), key)
+	k.cache.Change(session, func(kept *cached) { *kept = cached{string(wrapped), key} })
 	return wrapped, key, nil
 }
 
@@ -83,8 +93,8 @@ func (k *Keyring) New(session chat.SessionID) (wrapped []byte, key SessionKey, e
 // ErrUnknownKey: to this process there is no such session. It also wraps
 // ErrAltered where the keyset holds the key that should open it.
 func (k *Keyring) Unwrap(session chat.SessionID, wrapped []byte) (SessionKey, error) {
-	if key, ok := k.cache.get(session, wrapped); ok {
-		return key, nil
+	if kept, ok := k.cache.Get(session); ok && kept.wrapped == string(wrapped) {
+		return kept.key, nil
 	}
 	material, err := k.unwrap(session, wrapped)
 	if err != nil {
@@ -94,7 +104,7 @@ func (k *Keyring) Unwrap(session chat.SessionID, wrapped []byte) (SessionKey, er
 	if err != nil {
 		return SessionKey{}, fmt.Errorf("session %s: %w: %w", session, ErrUnknownKey, err)
 	}
-	k.cache.put(session, string(wrapped), key)
+	k.cache.Change(session, func(kept *cached) { *kept = cached{string(wrapped), key} })
 	return key, nil
 }
 
@@ -119,7 +129,7 @@ func (k *Keyring) unwrap(session chat.SessionID, wrapped []byte) (secretdata.Byt
 }
 
 // Forget drops the session's key from memory.
-func (k *Keyring) Forget(session chat.SessionID) { k.cache.remove(session) }
+func (k *Keyring) Forget(session chat.SessionID) { k.cache.Remove(session) }
 
 // owner encodes whose key is wrapped.
 func owner(session chat.SessionID) []byte {

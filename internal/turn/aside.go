@@ -2,10 +2,10 @@ package turn
 
 import (
 	"strings"
-	"sync"
 	"time"
 
 	"bedside/internal/chat"
+	"bedside/internal/recent"
 	"bedside/internal/triage"
 )
 
@@ -17,20 +17,21 @@ type aside struct {
 	last    chat.Category // of the latest of them; empty: the subject has changed since
 	helpBar bool          // one of the replies switches it on
 	reply   string        // the latest reply
-	at      time.Time
 }
 
 const (
-	// asideLife is how long an aside is remembered, asidesMax how many are.
+	// asideLife is how long an aside is remembered after the last question, asidesMax
+	// how many are.
 	asideLife = 30 * time.Minute
 	asidesMax = 10_000
 )
 
 // asides are the asides by session, or by connection where there is none.
 type asides struct {
-	mu sync.Mutex
-	by map[string]aside
+	*recent.Cache[string, aside]
 }
+
+func newAsides() asides { return asides{recent.New[string, aside](asidesMax, asideLife)} }
 
 // whose is the key of who asks; empty: nobody can be told from others.
 func whose(q Question) string {
@@ -40,66 +41,29 @@ func whose(q Question) string {
 	return q.Connection
 }
 
-func (a *asides) of(key string) aside {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	known := a.by[key]
-	if time.Since(known.at) > asideLife {
-		return aside{}
-	}
+func (a asides) of(key string) aside {
+	known, _ := a.Get(key)
 	return known
 }
 
 // given notes a fixed reply.
-func (a *asides) given(key string, d triage.Decision) {
+func (a asides) given(key string, d triage.Decision) {
 	if key == "" || len(d.Reply) == 0 {
 		return
 	}
-	known := a.of(key)
-	known.at, known.reply, known.helpBar, known.last = time.Now(), strings.Join(d.Reply, ""), known.helpBar || d.HelpBar, ""
-	if d.Urgent {
-		known.urgent++
-		known.last = d.Category
-	}
-	a.keep(key, known)
+	a.Change(key, func(known *aside) {
+		known.reply, known.helpBar, known.last = strings.Join(d.Reply, ""), known.helpBar || d.HelpBar, ""
+		if d.Urgent {
+			known.urgent++
+			known.last = d.Category
+		}
+	})
 }
 
 // refused notes that something was asked that has no fixed reply: the subject has
 // changed.
-func (a *asides) refused(key string) {
-	if known := a.of(key); known.last != "" {
-		known.last = ""
-		a.keep(key, known)
+func (a asides) refused(key string) {
+	if a.of(key).last != "" {
+		a.Change(key, func(known *aside) { known.last = "" })
 	}
-}
-
-func (a *asides) keep(key string, known aside) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.by == nil {
-		a.by = make(map[string]aside)
-	}
-	a.by[key] = known
-	if len(a.by) <= asidesMax {
-		return
-	}
-	for old, one := range a.by {
-		if time.Since(one.at) > asideLife {
-			delete(a.by, old)
-		}
-	}
-	for other := range a.by {
-		if len(a.by) <= asidesMax {
-			return
-		}
-		if other != key {
-			delete(a.by, other)
-		}
-	}
-}
-
-func (a *asides) forget(key string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.by, key)
 }

@@ -138,7 +138,7 @@ func (s *Service) remember(q Question, j *job) {
 	if j.log == s.Transient {
 		s.asides.given(whose(q), j.decision)
 	} else {
-		s.asides.forget(whose(q))
+		s.asides.Remove(whose(q))
 	}
 }
 

@@ -210,7 +210,7 @@ func (s *Service) Forget(ctx context.Context, session chat.SessionID) error {
 	if err := s.Log.Forget(ctx, session); err != nil {
 		return s.storeError(err)
 	}
-	s.asides.forget(string(session))
+	s.asides.Remove(string(session))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l := s.lanes[session]; l != nil && l.current != nil && l.current.stop != nil {

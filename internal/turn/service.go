@@ -74,7 +74,7 @@ func New(options Options) *Service {
 	if options.Slots == nil {
 		options.Slots = everybody{}
 	}
-	s := &Service{Options: options, lanes: make(map[chat.SessionID]*lane)}
+	s := &Service{Options: options, asides: newAsides(), lanes: make(map[chat.SessionID]*lane)}
 	s.Use(options.Material)
 	s.Material = Material{} // only the one in use is asked
 	s.work, s.giveUp = context.WithCancel(context.Background())

@@ -154,7 +154,7 @@ func (l *Log) receipt(batch *transcript.Batch, with lock, reply []string) (trans
 			receipt.Held = &transcript.Held{Fence: transcript.Fence(fence), Last: question.Sequence, Shared: true}
 		}
 		if last := receipt.Cursors[len(receipt.Cursors)-1]; reply[0] == "STORED" {
-			l.recent.change(batch.Session, func(known *remembered) { known.last, known.wrapped = last, with.wrapped })
+			l.recall.Change(batch.Session, func(known *remembered) { known.last, known.wrapped = last, with.wrapped })
 		}
 		return receipt, nil
 	case "DUPLICATE":

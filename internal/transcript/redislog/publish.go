@@ -23,7 +23,7 @@ func (l *Log) Announce(session chat.SessionID, notice transcript.Notice) {
 		return
 	}
 	if notice.After == "" {
-		known, _ := l.recent.get(session)
+		known, _ := l.recall.Get(session)
 		notice.After = known.last
 	}
 	l.hub.notice(session, notice)

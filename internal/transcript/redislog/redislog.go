@@ -54,7 +54,7 @@ type Log struct {
 	options  Options
 	logger   *slog.Logger
 	replica  string // names this log among those on the same Redis
-	recent   recent
+	recall   recall
 	channels channels
 	hub      *hub
 	rewrite  *rewriter
@@ -98,7 +98,7 @@ func New(client redis.UniversalClient, options Options) *Log {
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
 	}
-	l.recent.sessions = make(map[chat.SessionID]remembered)
+	l.recall = newRecall()
 	l.hub = newHub(l)
 	l.rewrite = newRewriter(l)
 	l.witness = newWitness(l)

@@ -48,7 +48,7 @@ func (l *Log) lockOf(ctx context.Context, session chat.SessionID, create bool) (
 		return lock{}, nil
 	}
 	// One that was altered is asked for anew: another may have begun by that name.
-	if known, ok := l.recent.get(session); ok && known.wrapped != "" && !known.spoiled {
+	if known, ok := l.recall.Get(session); ok && known.wrapped != "" && !known.spoiled {
 		return l.unwrap(session, known.wrapped)
 	}
 	stored, err := l.storedLock(ctx, session)
@@ -93,7 +93,7 @@ func (l *Log) unwrap(session chat.SessionID, wrapped string) (lock, error) {
 	}
 	if l.options.Sealer != nil && wrapped != "" {
 		if key, err := l.options.Sealer.Unwrap(session, []byte(wrapped)); err == nil {
-			if l.recent.keep(session, wrapped) {
+			if l.recall.keep(session, wrapped) {
 				return lock{}, errAltered
 			}
 			return lock{wrapped, key}, nil
@@ -108,7 +108,7 @@ func (l *Log) unwrap(session chat.SessionID, wrapped string) (lock, error) {
 
 // altered gives a session up of which an entry does not open.
 func (l *Log) altered(session chat.SessionID, cause error) error {
-	if l.recent.spoil(session) {
+	if l.recall.spoil(session) {
 		l.logger.Error("what is stored of a session cannot be read; the session is treated as lost", "session", session, "cause", cause)
 	}
 	return fmt.Errorf("%w: %w", errAltered, cause)
@@ -116,7 +116,7 @@ func (l *Log) altered(session chat.SessionID, cause error) error {
 
 // gone drops what is kept here of a session that is not there any more.
 func (l *Log) gone(session chat.SessionID, err error) error {
-	l.recent.drop(session)
+	l.recall.Remove(session)
 	if l.options.Sealer != nil {
 		l.options.Sealer.Forget(session)
 	}

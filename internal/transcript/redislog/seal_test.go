@@ -63,7 +63,7 @@ func TestSealedLogHidesWords(t *testing.T) {
 	if fields, err := server.HKeys(log.stateKey(session)); err != nil || len(fields) != 1 || server.Exists(log.logKey(session)) {
 		t.Errorf("forgotten, and left: %v, %v", fields, err)
 	}
-	if _, known := log.recent.get(session); known {
+	if _, known := log.recall.Get(session); known {
 		t.Error("the key of a forgotten session is still held")
 	}
 }
@@ -186,7 +186,7 @@ func TestKeysAreForgotten(t *testing.T) {
 			if err := end(log, session); err != nil && !errors.Is(err, transcript.ErrNoSession) {
 				t.Fatal(err)
 			}
-			if _, remembered := log.recent.get(session); remembered || sealer.forgot[session] == before {
+			if _, remembered := log.recall.Get(session); remembered || sealer.forgot[session] == before {
 				t.Errorf("still remembered: %v; the key was forgotten %d times", remembered, sealer.forgot[session]-before)
 			}
 		})

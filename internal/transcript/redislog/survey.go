@@ -57,7 +57,7 @@ func (l *Log) opens(session chat.SessionID, wrapped string) bool {
 		return l.options.Sealer == nil && wrapped == ""
 	}
 	_, err := l.options.Sealer.Unwrap(session, []byte(wrapped))
-	if _, used := l.recent.get(session); !used {
+	if _, used := l.recall.Get(session); !used {
 		l.options.Sealer.Forget(session)
 	}
 	return err == nil
