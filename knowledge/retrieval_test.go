@@ -1,7 +1,6 @@
 package knowledge_test
 
 import (
-	"io/fs"
 	"testing"
 
 	"bedside/internal/chat"
@@ -16,11 +15,7 @@ const leastFound = 0.98
 
 func index(t *testing.T, passages []chat.Passage) *retrieve.Index {
 	t.Helper()
-	folder, err := fs.Sub(knowledge.Files(), "synonyms")
-	if err != nil {
-		t.Fatal(err)
-	}
-	synonyms, err := retrieve.LoadSynonyms(folder)
+	synonyms, err := retrieve.LoadSynonyms(knowledge.Files())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,15 +184,8 @@ func (m *material) loadPages(pagesFolder fs.FS, settings config.Config, indexOpt
 
 // indexOptions are what the product's index is built with beside its passages.
 func indexOptions(folder fs.FS) (retrieve.Options, error) {
-	words, err := fs.Sub(folder, "synonyms")
-	if err != nil {
-		return retrieve.Options{}, fmt.Errorf("synonyms: %w", err)
-	}
-	synonyms, err := retrieve.LoadSynonyms(words)
-	if err != nil {
-		return retrieve.Options{}, fmt.Errorf("synonyms: %w", err)
-	}
-	return retrieve.Options{Synonyms: synonyms}, nil
+	synonyms, err := retrieve.LoadSynonyms(folder)
+	return retrieve.Options{Synonyms: synonyms}, err
 }
 
 // EvaluateRetrieval scores the product's retriever, with what it ships with, on

@@ -3,7 +3,6 @@ package eval_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -69,11 +68,7 @@ func TestPatientsOfTheShippedMaterial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := fs.Sub(knowledge.Files(), "synonyms")
-	if err != nil {
-		t.Fatal(err)
-	}
-	synonyms, err := retrieve.LoadSynonyms(folder)
+	synonyms, err := retrieve.LoadSynonyms(knowledge.Files())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"flag"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/corpus"
-	"bedside/knowledge"
 )
 
 var (
@@ -34,22 +32,6 @@ func (x *Index) observe(q Query) signals {
 	a := x.read(q)
 	s.find(x, &a, candidates)
 	return s.signals(x, &a)
-}
-
-func shippedMaterial(t *testing.T) (*corpus.Corpus, Synonyms) {
-	material, err := corpus.Load(knowledge.Files(), corpus.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder, err := fs.Sub(knowledge.Files(), "synonyms")
-	if err != nil {
-		t.Fatal(err)
-	}
-	synonyms, err := LoadSynonyms(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return material, synonyms
 }
 
 // heldOut asks the material's own questions, and those that it does not answer,
@@ -116,10 +98,7 @@ func heldOut(t *testing.T, material *corpus.Corpus, synonyms Synonyms) []example
 const heldOutWeight = 0.2
 
 func patients(t *testing.T, material *corpus.Corpus, synonyms Synonyms) []example {
-	index, err := New(material.Passages, Options{Synonyms: synonyms, Gaps: material.Gaps})
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := indexOf(t, material, synonyms)
 	var examples []example
 	for _, name := range []string{"answerable.txt", "unanswerable.txt"} {
 		answers := 1.0

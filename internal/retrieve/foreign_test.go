@@ -5,11 +5,7 @@ import "testing"
 // TestOtherLanguages asks the shipped material without a model: what is understood
 // is found, and what is not understood counts against an answer.
 func TestOtherLanguages(t *testing.T) {
-	material, synonyms := shippedMaterial(t)
-	index, err := New(material.Passages, Options{Synonyms: synonyms, Gaps: material.Gaps})
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := ShippedIndex(t)
 	for text, want := range map[string]string{
 		"est-ce que la kétamine aide contre la dépression ?": "conditions/depression",
 		"combien de temps dure l'effet ?":                    "benefits/how-long-it-lasts",

@@ -43,11 +43,7 @@ func TestSidesOf(t *testing.T) {
 
 // TestSeveralQuestions asks the shipped material several things at once.
 func TestSeveralQuestions(t *testing.T) {
-	material, synonyms := shippedMaterial(t)
-	index, err := New(material.Passages, Options{Synonyms: synonyms, Gaps: material.Gaps})
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := ShippedIndex(t)
 	for _, c := range []struct {
 		text   string
 		leads  []string

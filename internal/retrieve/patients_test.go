@@ -2,14 +2,11 @@ package retrieve_test
 
 import (
 	"bufio"
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
 
-	"bedside/internal/corpus"
 	"bedside/internal/retrieve"
-	"bedside/knowledge"
 )
 
 // asked is a line of the files in testdata that patients' questions stand in.
@@ -49,28 +46,6 @@ func readAsked(t testing.TB, name string) []asked {
 	return list
 }
 
-// shipped indexes the material that ships with the program.
-func shipped(t testing.TB) *retrieve.Index {
-	t.Helper()
-	material, err := corpus.Load(knowledge.Files(), corpus.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder, err := fs.Sub(knowledge.Files(), "synonyms")
-	if err != nil {
-		t.Fatal(err)
-	}
-	synonyms, err := retrieve.LoadSynonyms(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	index, err := retrieve.New(material.Passages, retrieve.Options{Synonyms: synonyms, Gaps: material.Gaps})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return index
-}
-
 func (a asked) found(r retrieve.Result) bool {
 	if len(r.Hits) == 0 {
 		return false
@@ -88,7 +63,7 @@ func (a asked) found(r retrieve.Result) bool {
 // came out right: nothing may be mended against them, so that they say how the mending
 // does on others.
 func TestMisspelledQuestions(t *testing.T) {
-	index := shipped(t)
+	index := retrieve.ShippedIndex(t)
 	for _, file := range []struct {
 		name        string
 		answerable  bool
@@ -130,7 +105,7 @@ func TestMisspelledQuestions(t *testing.T) {
 }
 
 func TestPatientsQuestions(t *testing.T) {
-	index := shipped(t)
+	index := retrieve.ShippedIndex(t)
 	for _, file := range []struct {
 		name       string
 		answerable bool

@@ -96,10 +96,7 @@ func (j judgement) String() string {
 // collection, every second topic of which is taken out.
 func TestReliability(t *testing.T) {
 	material, synonyms := shippedMaterial(t)
-	index, err := New(material.Passages, Options{Synonyms: synonyms, Gaps: material.Gaps})
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := indexOf(t, material, synonyms)
 	own := patients(t, material, synonyms)
 	for _, name := range []string{"final.tsv", "unseen.tsv"} {
 		own = slices.Concat(own, asked(t, index, name))

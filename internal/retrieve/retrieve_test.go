@@ -19,7 +19,7 @@ func small(t testing.TB, synonyms string) *retrieve.Index {
 	var options retrieve.Options
 	if synonyms != "" {
 		var err error
-		folder := fstest.MapFS{"en.yaml": {Data: []byte(synonyms)}}
+		folder := fstest.MapFS{"synonyms/en.yaml": {Data: []byte(synonyms)}}
 		if options.Synonyms, err = retrieve.LoadSynonyms(folder); err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestHistoryDoesNotPollute(t *testing.T) {
 
 // Words that merely look like the material's are not taken for them.
 func TestNotMended(t *testing.T) {
-	index := shipped(t)
+	index := retrieve.ShippedIndex(t)
 	for _, word := range []string{
 		"headphones", "sundays", "parking", "insurance", "breakfast", "playlist", "alcohol", "pregnant",
 		"medicare", "price", "driver", "weather", "covid", "shower", "refund", "needle", "liver", "bladder",
@@ -130,7 +130,7 @@ func TestNotMended(t *testing.T) {
 
 // Words and short names that are no misspellings are searched for as they are.
 func TestWordsThatStay(t *testing.T) {
-	index := shipped(t)
+	index := retrieve.ShippedIndex(t)
 	for lang, words := range map[string]string{
 		"en": "hrt trt irc gst pmd mdm snr scm prize prise ants desde server servers threat infection induction inspection infected screaming neutral homeless satellite reduction rejection strangle noose bleach",
 		"es": "ventana ventanas viernes cabello enfermera enfermeras visita intento marca historial medio quimio saturacion siete carro banco crema fuerza respiracion",
@@ -145,7 +145,7 @@ func TestWordsThatStay(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	index := shipped(t)
+	index := retrieve.ShippedIndex(t)
 	for limit, want := range map[int]int{0: 10, -1: 10, 1: 1, 7: 7} {
 		if got := len(index.Search(retrieve.Query{Text: "does ketamine help depression", Limit: limit}).Hits); got != want {
 			t.Errorf("limit %d: %d hits, want %d", limit, got, want)
@@ -156,7 +156,7 @@ func TestLimit(t *testing.T) {
 // Scores fall, the same question always gets the same answer, and an index may
 // be searched by many at once.
 func TestConcurrent(t *testing.T) {
-	index := shipped(t)
+	index := retrieve.ShippedIndex(t)
 	questions := []string{"how fast does it work", "what is glutamate", "did soldiers get it", "¿qué es la ketamina?", "parking"}
 	want := make([]retrieve.Result, len(questions))
 	for i, q := range questions {
@@ -202,7 +202,7 @@ func TestNothingToSearch(t *testing.T) {
 
 // FuzzSearch holds that no text breaks or stalls a search.
 func FuzzSearch(f *testing.F) {
-	index := shipped(f)
+	index := retrieve.ShippedIndex(f)
 	for _, seed := range []string{"", "what is ketamine", "¿qué es?", "¿qué es la hhh?", "¿qué es la hhhh hh?", "hhhhh", "\xff\xfe", strings.Repeat("ketamine receptor ", 500), "ａ ﬁ ½ 5,299 2.5 don't", "q\u0301\u0301", strings.Repeat("z", 100_000)} {
 		f.Add(seed, seed, 3)
 	}

@@ -40,7 +40,7 @@ type sense struct {
 	means  []string
 }
 
-// LoadSynonyms reads every <language>.yaml of a folder:
+// LoadSynonyms reads every synonyms/<language>.yaml of the material:
 //
 //	groups:        # each of these words may stand for the others
 //	  - [infusion, drip]
@@ -59,9 +59,9 @@ type sense struct {
 //	    means: [family doctor]
 //
 // Words may be phrases. An error names the file and the line.
-func LoadSynonyms(folder fs.FS) (Synonyms, error) {
+func LoadSynonyms(material fs.FS) (Synonyms, error) {
 	var s Synonyms
-	names, err := fs.Glob(folder, "*.yaml")
+	names, err := fs.Glob(material, "synonyms/*.yaml")
 	if err != nil {
 		return s, fmt.Errorf("list synonyms: %w", err)
 	}
@@ -70,7 +70,7 @@ func LoadSynonyms(folder fs.FS) (Synonyms, error) {
 		if language.Known(lang) != lang {
 			return s, fmt.Errorf("%s: no language that is searched in: want en.yaml or es.yaml", name)
 		}
-		file, err := yamlfile.Read(folder, name)
+		file, err := yamlfile.Read(material, name)
 		if err != nil {
 			return s, err
 		}
