@@ -44,7 +44,7 @@ func dataKeys(settings config.Config) (seal.Keyset, error) {
 
 // openKeyring returns what seals the sessions in the store. Without a keyset it
 // makes one that ends with the process.
-func openKeyring(keys seal.Keyset, settings config.Config, logger *slog.Logger) (sealer, error) {
+func openKeyring(keys seal.Keyset, logger *slog.Logger) (sealer, error) {
 	if keys.IsZero() {
 		logger.Warn("BEDSIDE_DATA_KEYS is not set: what is stored is sealed with a keyset of this process alone, " +
 			"and other replicas and later runs cannot read it; make one with: bedside keys new")

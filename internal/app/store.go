@@ -80,7 +80,7 @@ func openStore(ctx context.Context, settings config.Config, logger *slog.Logger,
 	case err != nil:
 		logger.Warn("store cannot be reached; it is tried again", slog.String("cause", err.Error()))
 	}
-	ring, err := openKeyring(keys, settings, logger)
+	ring, err := openKeyring(keys, logger)
 	if err != nil {
 		return store{}, errors.Join(err, client.Close(), apart.Close())
 	}
