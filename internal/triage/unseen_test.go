@@ -8,8 +8,8 @@ import (
 )
 
 // unseenBars are what wording must reach that neither the rules were written from
-// nor the signs learned from, by six authors who saw neither. The lines of final.tsv,
-// second.tsv, fourth.tsv and sixth.tsv are scored and never shown, so that nobody tunes
+// nor the signs learned from, by seven authors who saw neither. The lines of final.tsv,
+// second.tsv, fourth.tsv, sixth.tsv and seventh.tsv are scored and never shown, so that nobody tunes
 // to them; the misses of third.tsv and fifth.tsv were read once.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
@@ -19,6 +19,7 @@ var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"fourth.tsv":      {0.97, 0.065},
 	"fifth.tsv":       {0.98, 0.065},
 	"sixth.tsv":       {0.99, 0.055},
+	"seventh.tsv":     {0.975, 0.045},
 }
 
 func TestUnseen(t *testing.T) {
