@@ -49,7 +49,7 @@ func openKeyring(keys seal.Keyset, logger *slog.Logger) (sealer, error) {
 		logger.Warn("BEDSIDE_DATA_KEYS is not set: what is stored is sealed with a keyset of this process alone, " +
 			"and other replicas and later runs cannot read it; make one with: bedside keys new")
 		var err error
-		if keys, err = seal.Fresh(); err != nil {
+		if keys, err = seal.NewKeyset(); err != nil {
 			return sealer{}, err
 		}
 	}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -12,15 +11,8 @@ import (
 // shortKey is the length below which a staff key can be guessed.
 const shortKey = 16
 
-// Check says what is wrong with settings taken together. The error is an *Error.
-func (c Config) Check() error {
-	if problems := c.WithDefaults().check(func(env string) string { return env }); len(problems) > 0 {
-		return &Error{problems}
-	}
-	return nil
-}
-
-// check is Check with a function that names a setting as it was given.
+// check says what is wrong with settings taken together; name says how a variable's
+// setting was given: by the variable, a flag or a line of the file.
 func (c Config) check(name func(env string) string) []string {
 	var problems []string
 	wrong := func(env, format string, args ...any) {
@@ -113,10 +105,4 @@ func protected(redisURL string) bool {
 	}
 	unverified, _ := strconv.ParseBool(u.Query().Get("skip_verify"))
 	return u.Scheme == "unix" || u.Scheme == "rediss" && !unverified
-}
-
-// Loopback says whether only this machine can reach the gateway's listener.
-func (c Config) Loopback() bool {
-	host, _, err := net.SplitHostPort(c.WithDefaults().Addr)
-	return err == nil && loopback(host)
 }

@@ -119,16 +119,6 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-func TestCheckNamesSettingsByTheirVariable(t *testing.T) {
-	if err := (Config{}).Check(); err != nil {
-		t.Errorf("the zero Config: %v", err)
-	}
-	err := Config{Addr: "127.0.0.1:1", AdminAddr: "127.0.0.1:1"}.Check()
-	if err == nil || !strings.Contains(err.Error(), "BEDSIDE_ADMIN_ADDR: ") {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestAdminAddressIsLoopbackUnlessAHostIsNamed(t *testing.T) {
 	for text, want := range map[string]string{":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090", "[::1]:9090": "[::1]:9090"} {
 		loaded, err := load(t, nil, []string{"BEDSIDE_ADMIN_ADDR=" + text}, "")

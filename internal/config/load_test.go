@@ -49,7 +49,7 @@ func TestZeroConfigIsTheDefault(t *testing.T) {
 		c.Rates.Session != 20 || c.Rates.Address != 60 || c.Rates.Global != Unlimited || c.Rates.Connections != 50 || c.Rates.AllConnections != 10000 {
 		t.Errorf("defaults: %+v", c)
 	}
-	if c.Model.Enabled() || !c.RedisURL.IsZero() || c.IncludePending || !c.Loopback() {
+	if c.Model.Enabled() || !c.RedisURL.IsZero() || c.IncludePending {
 		t.Errorf("no settings should need nothing: %+v", c)
 	}
 	if len(loaded.Warnings) > 0 {

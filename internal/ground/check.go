@@ -15,13 +15,6 @@ const (
 	sure = 0.93
 )
 
-// Check says whether a sentence may be shown: whether the passages that it
-// cites (by their numbers, from 1) carry what it says. Whoever checks several
-// sentences against the same passages saves time with New.
-func Check(sentence string, cites []int, passages []chat.Passage) Result {
-	return New(passages).Check(sentence, cites)
-}
-
 // Evidence is a set of passages made ready for checking sentences against. It is
 // for one goroutine: a passage is read when it is first cited.
 type Evidence struct {
@@ -35,7 +28,8 @@ func New(passages []chat.Passage) *Evidence {
 	return NewLibrary().Evidence(passages)
 }
 
-// Check is the function Check over these passages.
+// Check says whether a sentence may be shown: whether the passages that it cites
+// (by their numbers, from 1) carry what it says.
 func (e *Evidence) Check(sentence string, cites []int) Result {
 	sentence = strings.TrimSpace(sentence)
 	if reason, known := e.known(sentence, cites); known && reason != "" {

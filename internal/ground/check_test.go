@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 		t.Fatalf("only %d cases were read", len(cases))
 	}
 	for _, c := range cases {
-		got := Check(c.sentence, c.cites, passages)
+		got := New(passages).Check(c.sentence, c.cites)
 		switch {
 		case c.want == "ok":
 			if got.Verdict == "" {
@@ -155,7 +155,7 @@ func TestVerdicts(t *testing.T) {
 			Result{Verdict: chat.Supported, Passages: []int{1, 5}, Quote: "Older antidepressants may take weeks to work."},
 		},
 	} {
-		if diff := cmp.Diff(test.want, Check(test.sentence, test.cites, passages)); diff != "" {
+		if diff := cmp.Diff(test.want, New(passages).Check(test.sentence, test.cites)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.sentence, diff)
 		}
 	}
@@ -167,7 +167,7 @@ func TestTheMaterialPasses(t *testing.T) {
 	for i := range passages {
 		s := newSource(passages[i])
 		for _, p := range s.parts {
-			if got := Check(p.text, []int{i + 1}, passages); got.Verdict != chat.Quoted {
+			if got := New(passages).Check(p.text, []int{i + 1}); got.Verdict != chat.Quoted {
 				t.Errorf("%q: %q, %s", p.text, got.Verdict, got.Reason)
 			}
 		}
@@ -183,7 +183,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add("2 2 2.", 1, "2 two ½ %$ 1970s B12")
 	f.Fuzz(func(t *testing.T, sentence string, cite int, text string) {
 		own := []chat.Passage{{ID: "x", Text: text, Language: "en"}}
-		got := Check(sentence, []int{cite}, own)
+		got := New(own).Check(sentence, []int{cite})
 		if (got.Verdict == "") == (got.Reason == "") {
 			t.Fatalf("verdict %q, reason %q", got.Verdict, got.Reason)
 		}
@@ -197,7 +197,7 @@ func BenchmarkCheck(b *testing.B) {
 	passages := readPassages(b)
 	cases := readClaims(b, passages)
 	for name, check := range map[string]func(claimCase){
-		"fresh": func(c claimCase) { Check(c.sentence, c.cites, passages) },
+		"fresh": func(c claimCase) { New(passages).Check(c.sentence, c.cites) },
 		"ready": func() func(claimCase) {
 			ready := New(passages)
 			return func(c claimCase) { ready.Check(c.sentence, c.cites) }

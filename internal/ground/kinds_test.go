@@ -98,12 +98,12 @@ func TestEachKindOfUntruth(t *testing.T) {
 	} {
 		t.Run(kind, func(t *testing.T) {
 			for _, try := range test.wrong {
-				if got := Check(try.sentence, try.cites, passages); got.Verdict != "" {
+				if got := New(passages).Check(try.sentence, try.cites); got.Verdict != "" {
 					t.Errorf("%q was let through", try.sentence)
 				}
 			}
 			for _, try := range test.right {
-				if got := Check(try.sentence, try.cites, passages); got.Verdict == "" {
+				if got := New(passages).Check(try.sentence, try.cites); got.Verdict == "" {
 					t.Errorf("%q was withheld: %s", try.sentence, got.Reason)
 				}
 			}

@@ -90,7 +90,7 @@ func TestShippedWeights(t *testing.T) {
 // What a sentence says of itself earns it nothing in the check.
 func TestTheMannerEarnsNothing(t *testing.T) {
 	for _, sentence := range []string{"Seals tear nets.", "In short, according to the information given, seals tear nets:"} {
-		if got := Check(sentence, []int{1}, otters); got.Reason != Coverage {
+		if got := New(otters).Check(sentence, []int{1}); got.Reason != Coverage {
 			t.Errorf("%q: %+v", sentence, got)
 		}
 	}

@@ -51,9 +51,6 @@ func (c *Cutter) Flush(emit func(sentence string) error) error {
 	return nil
 }
 
-// Held returns the text that was pushed and not emitted yet.
-func (c *Cutter) Held() string { return c.held }
-
 func (c *Cutter) cut(end int, emit func(string) error) error {
 	sentence := c.held[:end]
 	c.held, c.resume = c.held[end:], 0

@@ -1,7 +1,6 @@
 package limit
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -11,33 +10,33 @@ import (
 
 func TestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rate := NewRate(20)
+		rate := newRate(20, maxKeys)
 		for i := range 20 {
-			if _, ok := rate.Take(t.Context(), "a"); !ok {
+			if wait := rate.take("a"); wait > 0 {
 				t.Fatalf("take %d was refused", i)
 			}
 		}
-		retry, ok := rate.Take(t.Context(), "a")
-		if ok || retry != 3*time.Second {
-			t.Fatalf("the 21st: ok %v, retry after %v; want refused, 3s", ok, retry)
+		retry := rate.take("a")
+		if retry != 3*time.Second {
+			t.Fatalf("the 21st has to wait %v, want 3s", retry)
 		}
-		if _, ok := rate.Take(t.Context(), "b"); !ok {
+		if wait := rate.take("b"); wait > 0 {
 			t.Error("another key was refused")
 		}
 		time.Sleep(retry - time.Nanosecond)
-		if _, ok := rate.Take(t.Context(), "a"); ok {
-			t.Error("let through before retryAfter had passed")
+		if wait := rate.take("a"); wait == 0 {
+			t.Error("let through before the wait was over")
 		}
 		time.Sleep(time.Nanosecond)
-		if _, ok := rate.Take(t.Context(), "a"); !ok {
-			t.Error("refused after retryAfter had passed: a refused take must cost nothing")
+		if wait := rate.take("a"); wait > 0 {
+			t.Error("refused after the wait was over: a refused take must cost nothing")
 		}
-		if _, ok := rate.Take(t.Context(), "a"); ok {
+		if wait := rate.take("a"); wait == 0 {
 			t.Error("one share let two through")
 		}
 		time.Sleep(time.Hour)
 		for i := range 20 {
-			if _, ok := rate.Take(t.Context(), "a"); !ok {
+			if wait := rate.take("a"); wait > 0 {
 				t.Fatalf("an hour later take %d was refused", i)
 			}
 		}
@@ -46,7 +45,7 @@ func TestRate(t *testing.T) {
 
 func TestNoLimit(t *testing.T) {
 	for range 1000 {
-		if _, ok := NewRate(0).Take(context.Background(), "a"); !ok {
+		if wait := newRate(0, maxKeys).take("a"); wait > 0 {
 			t.Fatal("a rate of zero refused")
 		}
 	}
@@ -59,28 +58,30 @@ func TestNoLimit(t *testing.T) {
 }
 
 func TestRateIsBounded(t *testing.T) {
-	rate := NewRate(1)
-	rate.capped = 64
-	for i := range 10 * rate.capped {
-		if _, ok := rate.Take(t.Context(), fmt.Sprint(i)); !ok {
+	rate := newRate(1, 64)
+	for i := range 640 {
+		if wait := rate.take(fmt.Sprint(i)); wait > 0 {
 			t.Fatalf("a new key %d was refused", i)
 		}
-		if len(rate.free) > rate.capped {
-			t.Fatalf("%d keys are kept, more than %d", len(rate.free), rate.capped)
+		if kept := rate.full.Len(); kept > 64 {
+			t.Fatalf("%d keys are kept, more than 64", kept)
 		}
+	}
+	if wait := rate.take("639"); wait == 0 {
+		t.Error("the key that was used last was forgotten")
 	}
 }
 
 func TestRateForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rate := NewRate(10)
+		rate := newRate(10, maxKeys)
 		for i := range 500 {
-			rate.Take(t.Context(), fmt.Sprint(i))
+			rate.take(fmt.Sprint(i))
 		}
 		time.Sleep(2 * time.Minute)
-		rate.Take(t.Context(), "last")
-		if len(rate.free) != 1 {
-			t.Errorf("%d keys are kept after two idle minutes, want 1", len(rate.free))
+		rate.take("last")
+		if kept := rate.full.Len(); kept != 1 {
+			t.Errorf("%d keys are kept after two idle minutes, want 1", kept)
 		}
 	})
 }
@@ -142,8 +143,8 @@ func TestKey(t *testing.T) {
 }
 
 func BenchmarkTake(b *testing.B) {
-	rate := NewRate(1 << 30)
+	rate := newRate(1<<30, maxKeys)
 	for b.Loop() {
-		rate.Take(context.Background(), "192.0.2.1")
+		rate.take("192.0.2.1")
 	}
 }

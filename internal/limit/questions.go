@@ -15,18 +15,20 @@ type Rates struct {
 // all. With a Shared the replicas count together; where that is away, or slow, each
 // counts for itself.
 type Questions struct {
-	session, address, all *Rate
+	session, address, all *rate
 	shared                *Shared
 }
 
 // NewQuestions returns Questions; shared may be nil.
 func NewQuestions(rates Rates, shared *Shared) *Questions {
-	return &Questions{session: NewRate(rates.Session), address: NewRate(rates.Address), all: NewRate(rates.All), shared: shared}
+	return &Questions{
+		session: newRate(rates.Session, maxKeys), address: newRate(rates.Address, maxKeys), all: newRate(rates.All, 1), shared: shared,
+	}
 }
 
 // demand is a take from one bucket.
 type demand struct {
-	rate      *Rate
+	rate      *rate
 	kind, key string
 }
 
@@ -55,8 +57,7 @@ func (q *Questions) Take(ctx context.Context, session, address string) (retryAft
 		return wait, wait == 0
 	}
 	for _, d := range demands {
-		wait, _ := d.rate.Take(ctx, d.key)
-		retryAfter = max(retryAfter, wait) // others came between the look and the take
+		retryAfter = max(retryAfter, d.rate.take(d.key)) // others came between the look and the take
 	}
 	return retryAfter, retryAfter == 0
 }

@@ -56,14 +56,6 @@ func (m Measure) Grade() float64 {
 	return 0.39*words/float64(m.Sentences) + 11.8*float64(m.Syllables)/words - 15.59
 }
 
-// WordsPerSentence is the mean length of a sentence.
-func (m Measure) WordsPerSentence() float64 {
-	if m.Sentences == 0 {
-		return 0
-	}
-	return float64(m.Words) / float64(m.Sentences)
-}
-
 var (
 	addresses = regexp.MustCompile(`\bhttps?://\S+|\bwww\.\S+`)
 	// A full stop ends a sentence where a space and a new beginning follow; "U.S."

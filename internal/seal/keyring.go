@@ -59,7 +59,7 @@ func NewKeyring(keys Keyset, options Options) (*Keyring, error) {
 	if keys.IsZero() {
 		return nil, fmt.Errorf("open the keyring: %w", errNoKeyset)
 	}
-	wrapping, err := aead.New(keys.keys.handle)
+	wrapping, err := aead.New(keys.keys)
 	if err != nil {
 		return nil, fmt.Errorf("open the keyring: %w", err)
 	}

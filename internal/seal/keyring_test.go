@@ -45,7 +45,7 @@ func TestAWrappedKeyOpensForItsSession(t *testing.T) {
 func TestKeysThatCannotBeUnwrapped(t *testing.T) {
 	keys := newKeyset(t)
 	key, wrapped := begin(t, newKeyring(t, keys), alice)
-	_, foreign := begin(t, newKeyring(t, must(t)(Fresh())), alice)
+	_, foreign := begin(t, newKeyring(t, newKeyset(t)), alice)
 	ring := newKeyring(t, keys)
 	if _, err := ring.Unwrap(alice, wrapped); err != nil {
 		t.Fatal(err)

@@ -22,35 +22,16 @@ const hiddenKeyset = "[data keyset]"
 // It hides itself from printing, logging and encoding; Reveal gives the text.
 // The keys are behind a pointer because fmt prints the unexported fields of a
 // struct without asking their types.
-type Keyset struct{ keys *keysetKeys }
+type Keyset struct{ keys *keyset.Handle }
 
-type keysetKeys struct {
-	handle *keyset.Handle
-	fresh  bool
-}
-
-// NewKeyset returns a keyset with one fresh key, to be printed for an operator.
+// NewKeyset returns a keyset with one new key.
 func NewKeyset() (Keyset, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
 		return Keyset{}, fmt.Errorf("make a data keyset: %w", err)
 	}
-	return Keyset{&keysetKeys{handle: handle}}, nil
+	return Keyset{handle}, nil
 }
-
-// Fresh returns a keyset for a process that was given none. What it seals is
-// unreadable to other processes and after this one's end; see IsFresh.
-func Fresh() (Keyset, error) {
-	k, err := NewKeyset()
-	if err != nil {
-		return Keyset{}, err
-	}
-	k.keys.fresh = true
-	return k, nil
-}
-
-// IsFresh says whether the keyset was made by Fresh and dies with the process.
-func (k Keyset) IsFresh() bool { return k.keys != nil && k.keys.fresh }
 
 // IsZero says whether there is no keyset.
 func (k Keyset) IsZero() bool { return k.keys == nil }
@@ -61,7 +42,7 @@ func (k Keyset) Primary() uint32 {
 	if k.IsZero() {
 		return 0
 	}
-	return k.keys.handle.KeysetInfo().GetPrimaryKeyId()
+	return k.keys.KeysetInfo().GetPrimaryKeyId()
 }
 
 // IDs returns the ids of all keys, oldest first; see Primary.
@@ -69,7 +50,7 @@ func (k Keyset) IDs() []uint32 {
 	if k.IsZero() {
 		return nil
 	}
-	infos := k.keys.handle.KeysetInfo().GetKeyInfo()
+	infos := k.keys.KeysetInfo().GetKeyInfo()
 	ids := make([]uint32, len(infos))
 	for i, info := range infos {
 		ids[i] = info.GetKeyId()
@@ -84,7 +65,7 @@ func (k Keyset) Reveal() (string, error) {
 		return "", errors.New("print the data keyset: there is none")
 	}
 	var long, line bytes.Buffer
-	if err := insecurecleartextkeyset.Write(k.keys.handle, keyset.NewJSONWriter(&long)); err != nil {
+	if err := insecurecleartextkeyset.Write(k.keys, keyset.NewJSONWriter(&long)); err != nil {
 		return "", fmt.Errorf("print the data keyset: %w", err)
 	}
 	// The encoder varies its spaces on purpose; the same keyset is the same line.

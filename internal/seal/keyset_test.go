@@ -56,22 +56,9 @@ func TestKeysetsDiffer(t *testing.T) {
 	}
 }
 
-func TestFresh(t *testing.T) {
-	fresh := must(t)(Fresh())
-	if !fresh.IsFresh() || fresh.IsZero() {
-		t.Error("a fresh keyset does not say so")
-	}
-	if !must(t)(fresh.Rotate()).IsFresh() {
-		t.Error("a fresh keyset that was rotated is no longer fresh")
-	}
-	if newKeyset(t).IsFresh() || must(t)(ParseKeyset(reveal(t, newKeyset(t)))).IsFresh() {
-		t.Error("a keyset of an operator counts as fresh")
-	}
-}
-
 func TestZeroKeyset(t *testing.T) {
 	var none Keyset
-	if !none.IsZero() || none.IsFresh() || none.Primary() != 0 || none.IDs() != nil {
+	if !none.IsZero() || none.Primary() != 0 || none.IDs() != nil {
 		t.Error("the zero keyset is not none")
 	}
 	attempts := map[string]func() error{

@@ -46,7 +46,7 @@ func ParseKeyset(text string) (Keyset, error) {
 			return Keyset{}, fmt.Errorf("%w: key %d is not an AES key of 256 bits", ErrKeyset, entry.KeyID())
 		}
 	}
-	return Keyset{&keysetKeys{handle: handle}}, nil
+	return Keyset{handle}, nil
 }
 
 // readKeyset reads the JSON. Of the decoders' errors nothing is kept: they quote

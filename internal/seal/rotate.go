@@ -33,7 +33,7 @@ func (k Keyset) Rotate() (Keyset, error) {
 	if k.IsZero() {
 		return Keyset{}, fmt.Errorf("rotate the data keyset: %w", errNoKeyset)
 	}
-	changed := keyset.NewManagerFromHandle(k.keys.handle)
+	changed := keyset.NewManagerFromHandle(k.keys)
 	next, prepared := k.prepared()
 	if !prepared {
 		var err error
@@ -53,7 +53,7 @@ func (k Keyset) Prune() (Keyset, error) {
 	if k.IsZero() {
 		return Keyset{}, fmt.Errorf("prune the data keyset: %w", errNoKeyset)
 	}
-	changed := keyset.NewManagerFromHandle(k.keys.handle)
+	changed := keyset.NewManagerFromHandle(k.keys)
 	primary := k.Primary()
 	for _, id := range k.IDs() {
 		if id == primary {
@@ -69,7 +69,7 @@ func (k Keyset) Prune() (Keyset, error) {
 // prepared returns the key that waits to become primary: the newest one, where
 // that is not the primary and not disabled.
 func (k Keyset) prepared() (id uint32, ok bool) {
-	handle := k.keys.handle
+	handle := k.keys
 	newest, err := handle.Entry(handle.Len() - 1)
 	if err != nil || newest.IsPrimary() || newest.KeyStatus() != keyset.Enabled {
 		return 0, false
@@ -79,7 +79,7 @@ func (k Keyset) prepared() (id uint32, ok bool) {
 
 // add returns a manager of the keyset's keys and a fresh one, and its id.
 func (k Keyset) add() (*keyset.Manager, uint32, error) {
-	manager := keyset.NewManagerFromHandle(k.keys.handle)
+	manager := keyset.NewManagerFromHandle(k.keys)
 	id, err := manager.Add(aead.AES256GCMKeyTemplate())
 	return manager, id, err
 }
@@ -89,5 +89,5 @@ func (k Keyset) with(manager *keyset.Manager, attempted string) (Keyset, error) 
 	if err != nil {
 		return Keyset{}, fmt.Errorf("%s: %w", attempted, err)
 	}
-	return Keyset{&keysetKeys{handle: handle, fresh: k.keys.fresh}}, nil
+	return Keyset{handle}, nil
 }

@@ -33,15 +33,7 @@ type chunk struct {
 	} `json:"usage"`
 }
 
-// pick reads a chunk; ok is false when it is no JSON.
-func pick(line []byte) (event, bool) {
-	if e, _, ok := quickly(line); ok {
-		return e, true
-	}
-	return decoded(line)
-}
-
-// decoded reads a chunk with encoding/json.
+// decoded reads a chunk with encoding/json; ok is false when it is no JSON.
 func decoded(line []byte) (e event, ok bool) {
 	var c chunk
 	if json.Unmarshal(line, &c) != nil {

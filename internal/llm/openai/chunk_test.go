@@ -46,7 +46,7 @@ func TestPick(t *testing.T) {
 		chunks[11]: {text: "first", choice: true},
 		chunks[12]: {thought: true, choice: true},
 	} {
-		got, ok := pick([]byte(chunk))
+		got, ok := new(likeness).pick([]byte(chunk))
 		if !ok || got != want {
 			t.Errorf("%s: %+v %v, want %+v", chunk, got, ok, want)
 		}
@@ -80,7 +80,7 @@ func FuzzQuickEqualsDecoded(f *testing.F) {
 }
 
 // A chunk that is read by its likeness to the one before it is what it would be by itself.
-func FuzzLikenessEqualsPick(f *testing.F) {
+func FuzzLikenessEqualsDecoded(f *testing.F) {
 	for _, chunk := range chunks {
 		f.Add([]byte(chunks[0]), []byte(chunk), []byte(" weeks"))
 		f.Add([]byte(chunk), []byte(chunks[0]), []byte("a\"b"))
@@ -124,7 +124,7 @@ func BenchmarkPick(b *testing.B) {
 	b.Run("quick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			pick(line)
+			quickly(line)
 		}
 	})
 	b.Run("like", func(b *testing.B) {

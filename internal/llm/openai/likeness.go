@@ -10,8 +10,8 @@ import (
 // is compared byte for byte.
 type likeness struct{ before, behind []byte }
 
-// pick is the function pick, of one chunk of a stream after the other.
-func (l *likeness) pick(line []byte) (event, bool) {
+// pick reads a chunk of a stream, one after the other; ok is false when it is no JSON.
+func (l *likeness) pick(line []byte) (e event, ok bool) {
 	if text, ok := l.text(line); ok {
 		return event{text: text, choice: true}, true
 	}

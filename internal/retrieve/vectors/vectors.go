@@ -58,9 +58,6 @@ func (x *Index) kept() cache {
 	return newCache(x.options.Folder, x.options.Endpoint, x.options.Model)
 }
 
-// Ready says whether Build is done.
-func (x *Index) Ready() bool { return x.built.Load() != nil }
-
 // Nearest returns the passages nearest in meaning, nearest first, at most n;
 // none where the model does not answer in time.
 func (x *Index) Nearest(ctx context.Context, question string, n int) []chat.PassageID {

@@ -50,8 +50,8 @@ func built(t *testing.T, model *scripted, folder string) *Index {
 	t.Helper()
 	x := New(passages, model, Options{Endpoint: "http://127.0.0.1", Model: "small", Folder: folder, Batch: 2})
 	x.Build(t.Context())
-	if !x.Ready() {
-		t.Fatal("the vectors are not ready")
+	if x.built.Load() == nil {
+		t.Fatal("the vectors are not built")
 	}
 	return x
 }
@@ -181,8 +181,8 @@ func TestBuildingEndsWithItsContext(t *testing.T) {
 		model := &scripted{embed: func(context.Context, []string) ([][]float32, error) { return nil, &llm.Error{Kind: llm.Refused} }}
 		x := New(passages, model, Options{})
 		x.Build(ctx)
-		if x.Ready() || model.calls > 20 || model.calls < 5 {
-			t.Errorf("ready %v after %d requests", x.Ready(), model.calls)
+		if done := x.built.Load() != nil; done || model.calls > 20 || model.calls < 5 {
+			t.Errorf("built %v after %d requests", done, model.calls)
 		}
 	})
 }
