@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -13,7 +12,6 @@ import (
 )
 
 func (p *program) evalAnswers() *cobra.Command {
-	var asJSON bool
 	answers := &cobra.Command{
 		Use:   "answers FILE",
 		Short: "Answer a file of questions and measure the answers",
@@ -21,35 +19,23 @@ func (p *program) evalAnswers() *cobra.Command {
 			"reading grade (Flesch-Kincaid) and its words. One question a line: plain words, or JSON\n" +
 			"with text and history (the questions before it, oldest first).",
 		Args: cobra.ExactArgs(1),
-		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
-			loaded, err := p.load(command)
-			if err != nil {
-				return err
-			}
-			ctx, stop := p.interruptible(ctx)
-			defer stop()
-			report, err := withFile(ctx, args[0], "questions", func(file io.Reader) (eval.AnswersReport, error) {
-				return app.EvaluateAnswers(ctx, loaded.Config, file, app.Options{Version: version(), Now: p.now})
-			})
-			switch {
-			case err != nil:
-				return err
-			case asJSON:
-				return p.printJSON(report)
-			}
-			return p.printAnswers(report)
-		}),
 	}
-	answers.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return answers
+	return reporting(p, answers, func(ctx context.Context, command *cobra.Command, args []string) (eval.AnswersReport, error) {
+		loaded, err := p.load(command)
+		if err != nil {
+			return eval.AnswersReport{}, err
+		}
+		return withFile(ctx, args[0], "questions", func(file io.Reader) (eval.AnswersReport, error) {
+			return app.EvaluateAnswers(ctx, loaded.Config, file, app.Options{Version: version(), Now: p.now})
+		})
+	}, showAnswers)
 }
 
-// printAnswers writes each answer under its question, and the medians at the end.
-func (p *program) printAnswers(report eval.AnswersReport) error {
-	page := &page{w: p.stdout}
+// showAnswers writes each answer under its question, and the medians at the end.
+func showAnswers(page *page, report eval.AnswersReport) {
 	for _, a := range report.Answers {
 		page.line("# " + strings.Join(append(a.History, a.Question), " > "))
-		page.raw(fmt.Sprintf("%s, %s, %d words, grade %.1f\n", a.Outcome, a.Mode, a.Words, a.Grade))
+		page.rawf("%s, %s, %d words, grade %.1f\n", a.Outcome, a.Mode, a.Words, a.Grade)
 		for _, passage := range a.Passages {
 			page.write("[" + string(passage) + "] ")
 		}
@@ -62,10 +48,6 @@ func (p *program) printAnswers(report eval.AnswersReport) error {
 		}
 		page.raw("\n")
 	}
-	page.raw(fmt.Sprintf("%d questions, %d answered from the material: median grade %.1f, median %d words, at most %d\n",
-		report.Asked, report.Answered, report.MedianGrade, report.MedianWords, report.MostWords))
-	if page.err != nil {
-		return fmt.Errorf("write the answers: %w", page.err)
-	}
-	return nil
+	page.rawf("%d questions, %d answered from the material: median grade %.1f, median %d words, at most %d\n",
+		report.Asked, report.Answered, report.MedianGrade, report.MedianWords, report.MostWords)
 }

@@ -45,7 +45,7 @@ func (p *program) bench() *cobra.Command {
 			if asJSON {
 				err = p.printJSON(report)
 			} else {
-				err = p.printLoad(report)
+				err = p.print("figures", func(page *page) { showLoad(page, report) })
 			}
 			if err == nil && check && !report.Held() {
 				err = withCode(Failed, errors.New("not all goals are met"))
@@ -80,15 +80,14 @@ func (p *program) benchRelay() *cobra.Command {
 	}
 }
 
-// printLoad writes the figures as a table, and the goals under it.
-func (p *program) printLoad(report load.Report) error {
-	page := &page{w: p.stdout}
-	page.raw(fmt.Sprintf("%d streams, %d tokens and %d sentences an answer\n\n", report.Streams, report.Tokens, report.Sentences))
-	page.raw(fmt.Sprintf("%-20s %10s %14s %17s %9s %10s %10s %9s\n", "",
-		"1 token ms", "1st sentence", "lag p50, p99 ms", "tokens/s", "CPU us/tok", "paced", "idle KiB"))
+// showLoad writes the figures as a table, and the goals under it.
+func showLoad(page *page, report load.Report) {
+	page.rawf("%d streams, %d tokens and %d sentences an answer\n\n", report.Streams, report.Tokens, report.Sentences)
+	page.rawf("%-20s %10s %14s %17s %9s %10s %10s %9s\n", "",
+		"1 token ms", "1st sentence", "lag p50, p99 ms", "tokens/s", "CPU us/tok", "paced", "idle KiB")
 	for _, m := range report.Subjects {
-		page.raw(fmt.Sprintf("%-20s %10.3f %14.1f %8.2f %8.2f %9.0f %10.1f %10.1f %9.1f\n", m.Name,
-			m.OneTokenMs, m.FirstSentenceMs, m.SentenceLagP50Ms, m.SentenceLagP99Ms, m.TokensPerSecond, m.CPUMicros, m.PacedCPUMicros, m.IdleKiB))
+		page.rawf("%-20s %10.3f %14.1f %8.2f %8.2f %9.0f %10.1f %10.1f %9.1f\n", m.Name,
+			m.OneTokenMs, m.FirstSentenceMs, m.SentenceLagP50Ms, m.SentenceLagP99Ms, m.TokensPerSecond, m.CPUMicros, m.PacedCPUMicros, m.IdleKiB)
 	}
 	page.raw("\n")
 	for _, g := range report.Goals {
@@ -99,10 +98,6 @@ func (p *program) printLoad(report load.Report) error {
 		if !g.Held {
 			verdict = "missed"
 		}
-		page.raw(fmt.Sprintf("%s %-46s %8.3f  %-8s %6.3f  %s\n", g.ID, g.What, g.Value, sign, g.Bound, verdict))
+		page.rawf("%s %-46s %8.3f  %-8s %6.3f  %s\n", g.ID, g.What, g.Value, sign, g.Bound, verdict)
 	}
-	if page.err != nil {
-		return fmt.Errorf("write the figures: %w", page.err)
-	}
-	return nil
 }

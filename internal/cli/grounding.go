@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -16,25 +14,18 @@ const judgedLines = "The file holds JSON lines of passages, sentence and support
 	"(of the sentence in its answer) where they are known."
 
 func (p *program) evalGrounding() *cobra.Command {
-	var asJSON bool
 	grounding := &cobra.Command{
 		Use:   "grounding FILE",
 		Short: "Score the sentence check on sentences that people judged",
 		Long:  "Score the product's own sentence check, with the weights it ships, on sentences that people judged.\n" + judgedLines,
 		Args:  cobra.ExactArgs(1),
-		RunE: action(func(ctx context.Context, _ *cobra.Command, args []string) error {
-			report, err := withFile(ctx, args[0], "sentences", eval.Grounding)
-			switch {
-			case err != nil:
-				return err
-			case asJSON:
-				return p.printJSON(report)
-			}
-			return p.printGrounding(report, fmt.Sprintf("ms per sentence %.3f, of 99 in 100 at most %.3f\n", report.MsPerSentence, report.MsP99))
-		}),
 	}
-	grounding.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return grounding
+	return reporting(p, grounding, func(ctx context.Context, _ *cobra.Command, args []string) (eval.GroundingReport, error) {
+		return withFile(ctx, args[0], "sentences", eval.Grounding)
+	}, func(page *page, report eval.GroundingReport) {
+		showGrounding(page, report)
+		page.rawf("ms per sentence %.3f, of 99 in 100 at most %.3f\n", report.MsPerSentence, report.MsP99)
+	})
 }
 
 func (p *program) learnGrounding() *cobra.Command {
@@ -54,27 +45,22 @@ func (p *program) learnGrounding() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if out != "" {
-				if err := os.WriteFile(out, learned.Source(), 0o644); err != nil { //nolint:gosec // Weights are part of the program and no secret.
-					return fmt.Errorf("write the weights: %w", err)
-				}
+			if err := writeWeights(out, learned.Source()); err != nil {
+				return err
 			}
-			return p.printGrounding(report, string(learned.Source()))
+			return p.print("weights", func(page *page) {
+				showGrounding(page, report)
+				page.raw(string(learned.Source()))
+			})
 		}),
 	}
 	grounding.Flags().StringVar(&out, "out", "", "write the weights to this file (internal/ground/support_weights.go is the one that ships)")
 	return grounding
 }
 
-// printGrounding writes the figures, and what belongs under them.
-func (p *program) printGrounding(report eval.GroundingReport, more string) error {
-	page := &page{w: p.stdout}
-	page.raw(fmt.Sprintf("%d sentences, %d of them unsupported\n", report.Sentences, report.Unsupported))
-	page.raw(fmt.Sprintf("auroc %.3f\nrecall at 5 %% false alarms %.3f\nrecall at 10 %% false alarms %.3f\n", report.AUROC, report.Recall5, report.Recall10))
-	page.raw(fmt.Sprintf("shown by the whole check: %.3f of the supported, %.3f of the others\n", report.Shown, report.ShownUnsupported))
-	page.raw(more)
-	if page.err != nil {
-		return fmt.Errorf("write the figures: %w", page.err)
-	}
-	return nil
+// showGrounding writes the figures.
+func showGrounding(page *page, report eval.GroundingReport) {
+	page.rawf("%d sentences, %d of them unsupported\n", report.Sentences, report.Unsupported)
+	page.rawf("auroc %.3f\nrecall at 5 %% false alarms %.3f\nrecall at 10 %% false alarms %.3f\n", report.AUROC, report.Recall5, report.Recall10)
+	page.rawf("shown by the whole check: %.3f of the supported, %.3f of the others\n", report.Shown, report.ShownUnsupported)
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +11,6 @@ import (
 )
 
 func (p *program) evalMutations() *cobra.Command {
-	var faults, asJSON bool
 	mutations := &cobra.Command{
 		Use:   "mutations [FILE]",
 		Short: "Try the sentence check on answers that were made wrong on purpose",
@@ -21,49 +18,31 @@ func (p *program) evalMutations() *cobra.Command {
 			"stops, and how many true sentences it withholds. They are made from the material's own\n" +
 			"passages, or from a file of JSON lines: text and title, or passages, a list of texts.",
 		Args: cobra.MaximumNArgs(1),
-		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
-			loaded, err := p.load(command)
-			if err != nil {
-				return err
-			}
-			ctx, stop := p.interruptible(ctx)
-			defer stop()
-			var passages []chat.Passage
-			if len(args) > 0 {
-				if passages, err = withFile(ctx, args[0], "passages", mutation.ReadPassages); err != nil {
-					return err
-				}
-			}
-			report, err := app.EvaluateMutations(ctx, loaded.Config, passages)
-			switch {
-			case errors.Is(context.Cause(ctx), errInterrupted):
-				return errInterrupted
-			case err != nil:
-				return err
-			}
-			if !faults {
-				report.Faults = nil
-			}
-			if asJSON {
-				return p.printJSON(report)
-			}
-			return p.printMutations(report)
-		}),
 	}
-	mutations.Flags().BoolVar(&faults, "faults", false, "also list what was let through, and the true sentences that were withheld")
-	mutations.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return mutations
+	faults := mutations.Flags().Bool("faults", false, "also list what was let through, and the true sentences that were withheld")
+	return reporting(p, mutations, func(ctx context.Context, command *cobra.Command, args []string) (mutation.Report, error) {
+		loaded, err := p.load(command)
+		if err != nil {
+			return mutation.Report{}, err
+		}
+		var passages []chat.Passage
+		if len(args) > 0 {
+			if passages, err = withFile(ctx, args[0], "passages", mutation.ReadPassages); err != nil {
+				return mutation.Report{}, err
+			}
+		}
+		report, err := app.EvaluateMutations(ctx, loaded.Config, passages)
+		if !*faults {
+			report.Faults = nil
+		}
+		return report, err
+	}, showMutations)
 }
 
-// printMutations writes the table as it stands in the README.
-func (p *program) printMutations(report mutation.Report) error {
-	page := &page{w: p.stdout}
+// showMutations writes the table as it stands in the README.
+func showMutations(page *page, report mutation.Report) {
 	page.raw(report.Table())
 	for _, fault := range report.Faults {
-		page.raw(fmt.Sprintf("%s: %s (%s)\n", fault.Kind, fault.Sentence, fault.Reason))
+		page.rawf("%s: %s (%s)\n", fault.Kind, fault.Sentence, fault.Reason)
 	}
-	if page.err != nil {
-		return fmt.Errorf("write the table: %w", page.err)
-	}
-	return nil
 }

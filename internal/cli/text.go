@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -140,3 +141,5 @@ func (p *page) raw(text string) {
 		_, p.err = io.WriteString(p.w, text)
 	}
 }
+
+func (p *page) rawf(format string, values ...any) { p.raw(fmt.Sprintf(format, values...)) }
