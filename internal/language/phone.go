@@ -2,7 +2,6 @@ package language
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -168,7 +167,7 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 		}
 	}
 	if len(p.word) == 1 {
-		if p.joined(text) || slices.Contains(nameBefore, before) {
+		if p.joined(text) || beside().nameBefore[before] {
 			return "", 0 // "n/a", "k-hole", "special k", "vitamin d"
 		}
 		if lang == English {
@@ -178,7 +177,7 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 	if lang == Spanish && !spanishForm(p.word, before, next, followed) {
 		return "", 0
 	}
-	if p.word == "dose" && (before == "" || before == "how" || before == "hw" || before == "why") && slices.Contains(doesWhat, next) && lang == English {
+	if p.word == "dose" && (before == "" || before == "how" || before == "hw" || before == "why") && beside().doesWhat[next] && lang == English {
 		return "does", p.end
 	}
 	if word := shortMeasure(p.word, before); word != "" && lang == English {
@@ -189,7 +188,7 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 
 // oneLetter says what a letter or figure by itself stands for in English.
 func oneLetter(sign, before, next string, followed bool) string {
-	if slices.Contains(letterBefore, before) {
+	if beside().letterBefore[before] {
 		return "" // "group n", "a u turn"
 	}
 	switch sign {
@@ -203,7 +202,7 @@ func oneLetter(sign, before, next string, followed bool) string {
 			return ""
 		}
 	}
-	if word := besides(sign, before, next); word != "" {
+	if word := between(sign, before, next); word != "" {
 		return word
 	}
 	return formsEnglish().sure[sign]
@@ -217,7 +216,7 @@ func spanishForm(form, before, next string, followed bool) bool {
 	case "x", "d":
 		return next != ""
 	case "pa":
-		return followed && !slices.Contains(whose, before)
+		return followed && !beside().whose[before]
 	}
 	return true
 }
@@ -225,13 +224,13 @@ func spanishForm(form, before, next string, followed bool) bool {
 // shortMeasure says what is written out only behind a number or an owner: "HR"
 // and "Dr" are said otherwise too.
 func shortMeasure(form, before string) string {
-	measured := number(before) || slices.Contains(measures, before)
+	measured := number(before) || beside().measured[before]
 	switch {
 	case form == "hr" && measured:
 		return "hour"
 	case form == "mos" && measured:
 		return "months"
-	case form == "dr" && slices.Contains(owners, before):
+	case form == "dr" && beside().owner[before]:
 		return "doctor"
 	}
 	return ""
@@ -257,44 +256,20 @@ func (p *piece) joined(text string) bool {
 		p.start > 0 && strings.IndexByte("/-&.'$#", text[p.start-1]) >= 0
 }
 
-var (
-	nameBefore = []string{"special", "especial", "vitamin", "vitamina", "rayos", "hepatitis", "type", "tipo", "plan", "class", "schedule", "phase", "stage", "step", "part"}
-	// letterBefore are words behind which a letter stands for itself.
-	letterBefore = []string{"a", "an", "the", "group", "word", "letter", "grade"}
-	// whose are words behind which "pa" is a father.
-	whose = []string{"mi", "tu", "su", "mis", "el", "un"}
-	// measures are words that a measure of time follows, as it does a number.
-	measures = strings.Fields("an half per every each few couple one two three four five six seven eight nine ten twelve")
-	owners   = strings.Fields("a my the your ur yur her his their our")
-	// helps are auxiliaries, with which a question goes on after "why".
-	helps = strings.Fields("is are r was were do does dos did can cant could will wil would should has have had am dont doesnt didnt isnt")
-	// doesWhat are words that "does" is asked of, and "dose" is not said before.
-	doesWhat = strings.Fields("it this that he she ketamine ketamin anybody anyone everyone")
-	// toBe are words that "be" follows.
-	toBe = strings.Fields("will wil wl would wud could cud can should shud might may must to 2 not ill id gonna gona wont cant there ther ketamine it u you")
-	// toDo are words that "to" follows, and doing those that follow it.
-	toDo  = strings.Fields("need ned want wnat have hav has had like going goin able hard safe ok okay bad good easy used try tryin trying come how hw supposed scared afraid ready time got happens happened happen due close next talk listen")
-	doing = strings.Fields("be b do get go have hav take tak treat talk work wrk help hlp stop feel see c know kno make mak me my the u you it old young late much many sick long lng come block sleep eat drink drive driv pay call cancel cancl pick bring fix stay say")
-	// counted are words that a number stands before, and counting those after which one does.
-	counted  = strings.Fields("or and to of more hr hour day week wk month mth yr year ppl people min minute mg ml am pm x time session infusion treatment different diffrent meds med dose other othr hundred thousand percent out enough too")
-	being    = strings.Fields("is are r was were be would will could can should do does if")
-	counting = strings.Fields("in after about every last past only at under over least than or and age aged grade first next these those all these took take tried tryd had got number day week within")
-)
-
-// besides says what a sign by itself stands for between two words; "": nothing
+// between says what a sign by itself stands for between two words; "": nothing
 // but itself.
-func besides(sign, before, next string) string {
+func between(sign, before, next string) string {
 	switch sign {
 	case "y":
 		if next == "or" {
 			return "" // "y or n"
 		}
-		if before == "" || slices.Contains(helps, next) || before == "and" || before == "n" || before == "but" || before == "so" {
+		if before == "" || beside().help[next] || before == "and" || before == "n" || before == "but" || before == "so" {
 			return "why"
 		}
 		return ""
 	case "b":
-		if slices.Contains(toBe, before) {
+		if beside().toBe[before] {
 			return "be"
 		}
 	case "c":
@@ -302,11 +277,11 @@ func besides(sign, before, next string) string {
 			return "see"
 		}
 	case "2":
-		if slices.Contains(toDo, before) && !number(next) && !slices.Contains(counted, next) && !strings.HasSuffix(next, "s") || slices.Contains(doing, next) {
+		if beside().toDo[before] && !number(next) && !beside().counted[next] && !strings.HasSuffix(next, "s") || beside().doing[next] {
 			return "to"
 		}
 	case "4":
-		if before != "" && !slices.Contains(counting, before) && !(next != "" && slices.Contains(being, before)) && !number(before) && !number(next) && !slices.Contains(counted, next) && (next == "this" || !strings.HasSuffix(next, "s")) {
+		if before != "" && !beside().counting[before] && !(next != "" && beside().being[before]) && !number(before) && !number(next) && !beside().counted[next] && (next == "this" || !strings.HasSuffix(next, "s")) {
 			return "for"
 		}
 	}
