@@ -29,8 +29,8 @@ type Qualifier struct {
 	Short string
 }
 
-// Citation ties a stretch of an answer to the passage it rests on. Start and
-// End count Unicode code points of the answer's final text.
+// Citation ties a stretch of an answer to the passage it rests on: from StartIndex
+// up to, and without, EndIndex, in Unicode code points of the answer's final text.
 type Citation struct {
 	Passage    PassageID `json:"passage_id"`
 	Section    string    `json:"section"`

@@ -1,4 +1,11 @@
-// Package draft writes the sentences of an answer.
+// Package draft writes the sentences of an answer: in the material's own words
+// (Extractor), or in a model's (Generative), which also words a question for the
+// search where it leans on others or is in another language.
+//
+// It promises that an Extractor's sentences are their passages' byte for byte. Of a
+// model's it promises only that they are whole, and that one which repeats the prompt
+// cites nothing: whoever shows them has them checked first. It stores nothing; an
+// Extractor keeps in memory the words of the passages that it has read.
 package draft
 
 import (
@@ -30,7 +37,7 @@ type Request struct {
 	Subjects []Subject      // the same by the word that they stand for
 	Wish     Wish           // how the person wants to be told
 	Told     string         // what was answered to the question before; with Detailed nothing of it is said again
-	Language string
+	Language string         // to answer in, BCP 47
 }
 
 // question is what is asked, in the language to answer in where that is known.
@@ -40,5 +47,5 @@ func (r Request) question() string { return cmp.Or(r.English, string(r.Question)
 // its share of what the question is about.
 type Subject struct {
 	Terms []string
-	Share float64
+	Share float64 // 0 to 1
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // GroundingReport is how well the score of support tells sentences that people
-// found unsupported from those that they found supported.
+// found unsupported from those that they found supported. Shares are from 0 to 1.
 type GroundingReport struct {
 	Sentences     int     `json:"sentences"`
 	Unsupported   int     `json:"unsupported"`

@@ -21,7 +21,7 @@ type RetrievalReport struct {
 	Baseline  Scores `json:"baseline"` // textbook BM25 on title and text
 }
 
-// Scores are means over the questions.
+// Scores are means over the questions, from 0 to 1 but for the milliseconds.
 type Scores struct {
 	NDCG10     float64 `json:"ndcg_at_10"`
 	Recall5    float64 `json:"recall_at_5"`

@@ -24,7 +24,7 @@ type Lesson struct {
 	Alone Measures
 }
 
-// Learned is a score of support.
+// Learned is a score of support: the log odds are Bias and the weighted measures.
 type Learned struct {
 	Bias    float64
 	Weights []float64 // in the order of MeasureNames

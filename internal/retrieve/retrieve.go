@@ -68,7 +68,7 @@ import "bedside/internal/chat"
 // Hit is a passage that was found.
 type Hit struct {
 	Passage chat.Passage
-	Score   float64
+	Score   float64 // comparable within one search
 	// Coverage is how much of the question's subject the passage's title,
 	// heading and questions cover, 0 to 1.
 	Coverage float64
@@ -97,7 +97,7 @@ type Result struct {
 // its share of what the question is about.
 type Subject struct {
 	Terms []string
-	Share float64
+	Share float64 // 0 to 1
 }
 
 // Query is a question and the ones before it in the conversation, oldest first.
@@ -105,7 +105,7 @@ type Query struct {
 	Text     string
 	Previous []string
 	Language string // BCP 47; empty: guessed
-	Limit    int
+	Limit    int    // hits at most (10)
 	// Near are the passages nearest in meaning by another measure, nearest first;
 	// none: the words alone decide.
 	Near []chat.PassageID
