@@ -70,6 +70,8 @@ func Guess(text string) string {
 		case en && es:
 			english += 0.5
 			spanish += 0.5
+		case inSpanish()[word]:
+			spanish += 0.7
 		default:
 			spanish += spanishEnding(word)
 		}

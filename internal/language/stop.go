@@ -14,6 +14,8 @@ var (
 	englishStops string
 	//go:embed stop/es.txt
 	spanishStops string
+	//go:embed stop/spoken-es.txt
+	spokenSpanish string
 	//go:embed stop/other.txt
 	otherStops string
 )
@@ -21,6 +23,7 @@ var (
 var (
 	stopEnglish = sync.OnceValue(func() map[string]bool { return wordSet(englishStops) })
 	stopSpanish = sync.OnceValue(func() map[string]bool { return wordSet(spanishStops) })
+	inSpanish   = sync.OnceValue(func() map[string]bool { return wordSet(spokenSpanish) })
 	stopOther   = sync.OnceValue(func() map[string]bool { return wordSet(otherStops) })
 )
 

@@ -63,7 +63,7 @@ const replyFiles = "safety/replies*.yaml"
 var required = []string{
 	"crisis_self", "crisis_other", "emergency_medical", "harm_to_others", "abuse_violence",
 	"acute_psych", "minor", "misuse_diversion", "dosing", "medication", "diagnosis", "pregnancy",
-	"injection", "off_topic", "small_talk", "thanks", "goodbye", "chit_chat", "are_you_human",
+	"injection", "off_topic", "small_talk", "in_need", "thanks", "goodbye", "chit_chat", "are_you_human",
 	"not_covered", "partly_covered", "all_told", "you_could_ask", "answers_in", "disclosure", "suicide_topic_line", "pending_notice", "help_bar",
 }
 

@@ -350,6 +350,16 @@ func (w *signWeights) against(c chat.Category) float32 {
 // too little without a rule that knows them.
 const fewestWords = 3
 
+// isOneWord says whether the message from a token on is the same word again and again.
+func (m *message) isOneWord(from int) bool {
+	for _, t := range m.tokens[from+1:] {
+		if t.hash != m.tokens[from].hash {
+			return false
+		}
+	}
+	return true
+}
+
 // splitWords is how short a message is that may be the end of a sentence which
 // the message before began.
 const splitWords = 12
@@ -398,7 +408,7 @@ func (t *Triage) addSigns(m *message, f *findings) {
 // was dangerous by itself.
 func (m *message) readSigns(w *signWeights, f *findings, needed float32) (danger float32, class signClass, read bool) {
 	last := m.segment[len(m.segment)-1]
-	if len(m.tokens)-last < fewestWords {
+	if len(m.tokens)-last < fewestWords || m.isOneWord(last) {
 		return 0, signNone, false
 	}
 	danger, class = m.score(w, last, len(m.tokens))
