@@ -11,13 +11,13 @@ var besideWords string
 
 // neighbours are the lists of phone/beside.txt, which says what each is for.
 type neighbours struct {
-	nameBefore, letterBefore, whose, measured, owner, help, doesWhat, toBe, toDo, doing, counted, being, counting map[string]bool
+	nameBefore, letterBefore, whose, measured, owner, help, asked, doesWhat, toBe, toDo, doing, counted, being, counting map[string]bool
 }
 
 var beside = sync.OnceValue(func() (n neighbours) {
 	lists := map[string]*map[string]bool{
 		"name before": &n.nameBefore, "letter before": &n.letterBefore, "whose": &n.whose, "measured": &n.measured, "owner": &n.owner,
-		"help": &n.help, "does what": &n.doesWhat, "to be": &n.toBe, "to do": &n.toDo, "doing": &n.doing,
+		"help": &n.help, "asked": &n.asked, "does what": &n.doesWhat, "to be": &n.toBe, "to do": &n.toDo, "doing": &n.doing,
 		"counted": &n.counted, "being": &n.being, "counting": &n.counting,
 	}
 	for _, list := range lists {

@@ -177,7 +177,7 @@ func writtenOut(lang, text string, pieces []piece, i int) (word string, end int)
 	if lang == Spanish && !spanishForm(p.word, before, next, followed) {
 		return "", 0
 	}
-	if p.word == "dose" && (before == "" || before == "how" || before == "hw" || before == "why") && beside().doesWhat[next] && lang == English {
+	if p.word == "dose" && (before == "" || beside().asked[before]) && beside().doesWhat[next] && lang == English {
 		return "does", p.end
 	}
 	if word := shortMeasure(p.word, before); word != "" && lang == English {
