@@ -18,6 +18,8 @@ const (
 	leads, covers = 0.7, 0.5
 	// signposts is what a passage that tells no fact loses where pages are not asked for.
 	signposts = 0.5
+	// timeless is what a passage that tells no time loses where one is asked for.
+	timeless = 0.5
 )
 
 // asked is what a question asks, as sentences are compared with it.
@@ -26,6 +28,7 @@ type asked struct {
 	list     bool // it asks for several things by name
 	broad    bool // it asks for whatever there is
 	pages    bool // it asks where something stands
+	when     bool // it asks for a time
 }
 
 type subject struct {
@@ -35,7 +38,7 @@ type subject struct {
 
 func newAsked(request Request) asked {
 	words := language.Words(language.WriteOut(request.question()))
-	a := asked{list: asksForList(words), broad: asksBroadly(words), pages: asksForPages(words)}
+	a := asked{list: asksForList(words), broad: asksBroadly(words), pages: asksForPages(words), when: asksWhen(words)}
 	for _, s := range request.Subjects {
 		one := subject{share: s.Share}
 		for _, term := range s.Terms {
@@ -70,6 +73,35 @@ func asksForPages(words []string) bool {
 		}
 		return false
 	})
+}
+
+// asksWhen says whether a question asks for a time, at its beginning: further on
+// "when" joins clauses.
+func asksWhen(words []string) bool {
+	for i, w := range words[:min(len(words), 4)] {
+		switch w {
+		case "when", "cuando":
+			return i == 0 || words[i-1] == "and" || words[i-1] == "but" || words[i-1] == "so" || words[i-1] == "y" || words[i-1] == "desde" || words[i-1] == "since"
+		case "year", "decade", "date", "ano", "decada", "fecha":
+			return i > 0 && (words[i-1] == "what" || words[i-1] == "which" || words[i-1] == "que")
+		}
+	}
+	return false
+}
+
+// tellsTime says whether a sentence tells a year, a decade or how long something takes.
+func (w *Words) tellsTime() bool {
+	for _, word := range language.Words(w.text) {
+		switch word {
+		case "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "decade",
+			"minuto", "minutos", "hora", "horas", "dia", "dias", "semana", "semanas", "mes", "meses", "ano", "anos", "decada":
+			return true
+		}
+		if year := strings.TrimSuffix(word, "s"); len(year) == 4 && (year[:2] == "18" || year[:2] == "19" || year[:2] == "20") {
+			return true
+		}
+	}
+	return false
 }
 
 func asksBroadly(words []string) bool {
@@ -160,6 +192,9 @@ func (x *Extractor) order(request Request, a *asked) []int {
 		}
 		if a.pointsElsewhere(request.Passages[i]) {
 			worth[i] -= signposts
+		}
+		if a.when && !slices.ContainsFunc(read.sentences, (*Words).tellsTime) {
+			worth[i] -= timeless
 		}
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(worth[j], worth[i]) })
