@@ -90,7 +90,7 @@ func (x *Index) languageOf(text string, words []string, given string) string {
 		_, en := x.vocabulary.written[language.English][w]
 		_, es := x.vocabulary.written[language.Spanish][w]
 		switch {
-		case language.Stop(language.English, w) || en && !es:
+		case small(language.English, w) || en && !es:
 			english++
 		case es && !en:
 			spanish++

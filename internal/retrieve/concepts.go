@@ -47,7 +47,7 @@ func (x *Index) conceive(a *analysis, words []string, kindWord, mended []bool) {
 			continue
 		}
 		meant := x.meanings(a.lang, stemmed, i, &spans)
-		if len(meant) == 0 && (language.Stop(a.lang, w) || x.thesaurus.stops[a.lang+" "+stemmed[i]]) {
+		if len(meant) == 0 && (small(a.lang, w) || x.thesaurus.stops[a.lang+" "+stemmed[i]]) {
 			continue
 		}
 		singular := language.Singular(a.lang, w)
@@ -98,7 +98,7 @@ func (x *Index) foreign(lang, word string) bool {
 // are known are what they are, and so are the small words of Spanish in an
 // English question.
 func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
-	if language.Stop(lang, word) || len(word) >= fewestHeard && language.Stop(language.Spanish, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
+	if small(lang, word) || len(word) >= fewestHeard && small(language.Spanish, word) || x.vocabulary.vague[lang+" "+singular] || x.vocabulary.everyday[lang+" "+singular] {
 		return "", false
 	}
 	if _, ok := x.vocabulary.ids[singular]; ok && !x.foreign(lang, singular) {
@@ -124,7 +124,7 @@ func (x *Index) mend(lang, word, singular, stem string) (string, bool) {
 // everyday words.
 func (x *Index) known(lang, word string) bool {
 	_, written := x.vocabulary.written[lang][word]
-	return written || language.Stop(lang, word) || x.vocabulary.everyday[lang+" "+word]
+	return written || small(lang, word) || x.vocabulary.everyday[lang+" "+word]
 }
 
 // span is a phrase of several words that synonyms know, up to its last word.

@@ -123,6 +123,10 @@ func (s *scratch) look(x *Index, a *analysis) {
 		}
 	}
 	s.sort()
+	missed := float32(missedLoses)
+	if a.leaning {
+		missed = missedLeaning
+	}
 	names := x.namesOf(a, subject)
 	for i := range s.ranked[:min(compared, len(s.ranked))] {
 		r := &s.ranked[i]
@@ -131,7 +135,7 @@ func (s *scratch) look(x *Index, a *analysis) {
 				r.like = max(r.like, s.wording.like(&x.wordings, u))
 			}
 		}
-		r.score *= (1 + likeWeight*r.like) * (uncovered + r.coverage) * x.keeps(names, r.passage, subject)
+		r.score *= (1 + likeWeight*r.like) * (uncovered + r.coverage) * x.keeps(names, r.passage, subject) * (1 - missed*r.missed)
 	}
 	s.sort()
 }

@@ -3,8 +3,6 @@ package retrieve
 import (
 	"slices"
 	"strings"
-
-	"bedside/internal/language"
 )
 
 // previousWeight is what a word of an earlier question is worth in a question
@@ -23,7 +21,7 @@ func leans(lang string, words []string) bool {
 		if i == 0 && opener(w) || pointer(w) {
 			return true
 		}
-		if !language.Stop(lang, w) {
+		if !small(lang, w) {
 			content++
 		}
 	}

@@ -46,7 +46,7 @@ func opens(before []string) bool {
 // number, a place, a time or a person.
 func (c *concept) telling() bool {
 	switch c.word {
-	case asking + "how many", asking + "how much", asking + "who", asking + "where", asking + "when", asking + "how old", asking + "how often":
+	case asking + "why", asking + "how many", asking + "how much", asking + "who", asking + "where", asking + "when", asking + "how old", asking + "how often":
 		return true
 	}
 	return false

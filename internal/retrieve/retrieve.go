@@ -25,11 +25,12 @@
 // (kinds/en.txt), which counts only as far as its title's topic is the
 // question's: ungated it lifts passages on other topics. Of the best of these it
 // counts how much of the subject they cover, and how far a question is worded as
-// the one asked, small words and all. Words that are seldom a subject
+// the one asked, small words and all, and whether one asks in its manner: what is
+// told of who made it does not tell when. Words that are seldom a subject
 // (words/vague-*.txt) count for little. A question that points back is searched
 // together with the one before it, and with those that one leans on. A message
-// that asks several things ("what is it and how does it work?"), or compares two
-// that no passage compares, is also searched part by part.
+// that asks several things ("what is it and how does it work?", "who made it and
+// when?"), or compares two that no passage compares, is also searched part by part.
 //
 // Confidence is a logistic of the score against the best possible, of how much
 // of the question's subject a passage's title, heading and questions cover, and

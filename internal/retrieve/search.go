@@ -22,6 +22,10 @@ const (
 	likeWeight     = 2.0
 	// uncovered is what a passage keeps of its score that covers nothing.
 	uncovered = 0.5
+	// missedLoses is what a passage loses that answers no question of the manner asked:
+	// what it was made for, and not when. One that leans brings the words of the
+	// question before it, which was answered.
+	missedLoses, missedLeaning = 0.2, 0.5
 	// compared is how many of the best are compared word by word.
 	compared = 24
 	// foreignWeight is what a passage is worth in another language than the

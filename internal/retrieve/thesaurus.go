@@ -68,7 +68,7 @@ func compile(s Synonyms, phrases phraseBook, v *vocabulary) thesaurus {
 func onlyStops(lang string, texts []string) bool {
 	for _, text := range texts {
 		for _, w := range language.Words(text) {
-			if !language.Stop(lang, w) {
+			if !small(lang, w) {
 				return false
 			}
 		}
@@ -81,7 +81,7 @@ func (s Synonyms) words() map[string][]string {
 	words := map[string][]string{}
 	add := func(lang, text string) {
 		for _, w := range language.Words(text) {
-			if !language.Stop(lang, w) {
+			if !small(lang, w) {
 				words[lang] = append(words[lang], language.Singular(lang, w))
 			}
 		}
@@ -128,7 +128,7 @@ func (v *vocabulary) members(lang string, texts []string, book phraseBook, full 
 		words := language.Words(text)
 		content := words[:0]
 		for _, w := range words {
-			if !language.Stop(lang, w) {
+			if !small(lang, w) {
 				content = append(content, w)
 			}
 		}

@@ -159,7 +159,7 @@ func (b *vocabularyBuilder) read(lang, word string) reading {
 	singular := language.Singular(lang, word)
 	stem := language.Stem(lang, singular)
 	r := reading{noTerm, stem, b.phrases[lang+" "+stem], b.stemID(stem)}
-	if language.Stop(lang, word) {
+	if small(lang, word) {
 		return r
 	}
 	r.term = b.number(singular, b.weight(lang, singular))
@@ -219,4 +219,10 @@ func (b *vocabularyBuilder) build(further map[string][]string) vocabulary {
 		v.near[lang] = n
 	}
 	return v
+}
+
+// small says whether a word is too small to be searched with. "Made" is not: who made
+// it and when is what people ask of its history.
+func small(lang, word string) bool {
+	return language.Stop(lang, word) && (word != "made" || lang != language.English)
 }
