@@ -26,11 +26,15 @@ func partsOf(text string) []string {
 	said := "" // what is told and not asked, waiting for its question
 	for _, sentence := range sentencesOf(text) {
 		for _, clause := range clauses(sentence) {
-			if !asks(language.Words(clause)) && !strings.HasSuffix(strings.TrimSpace(clause), "?") {
+			one, other := twoManners(clause)
+			if other == "" && !asks(language.Words(clause)) && !strings.HasSuffix(strings.TrimSpace(clause), "?") {
 				said += clause + " "
 				continue
 			}
-			parts = append(parts, strings.TrimSpace(said+clause))
+			parts = append(parts, strings.TrimSpace(said+one))
+			if other != "" {
+				parts = append(parts, other)
+			}
 			said = ""
 		}
 	}
@@ -65,13 +69,58 @@ func clauses(sentence string) []string {
 		if joins(fields[i]) {
 			next = i + 1
 		}
-		if joined && begins(wordsOf(fields[next:])) && asksSomewhere(wordsOf(fields[begin:i])) {
+		if joined && !isManner(fields[i-1]) && begins(wordsOf(fields[next:])) && asksSomewhere(wordsOf(fields[begin:i])) {
 			all = append(all, strings.Join(fields[begin:i], " "))
 			begin = next
 			i = next
 		}
 	}
 	return append(all, strings.Join(fields[begin:], " "))
+}
+
+// twoManners takes a question that asks in two ways of one thing for two: "who made it
+// and when", "when and why was it made". Where it asks in one way other is empty.
+func twoManners(clause string) (one, other string) {
+	fields := strings.Fields(strings.TrimRight(clause, " ?!.;"))
+	at, last := slices.IndexFunc(fields, isManner), len(fields)-1
+	if at < 0 || at+3 > last {
+		return clause, ""
+	}
+	before := fields[:at]
+	if joins(fields[at+1]) && isManner(fields[at+2]) {
+		rest := fields[at+3:]
+		return joined(before, fields[at:at+1], rest), joined(before, fields[at+2:at+3], rest)
+	}
+	if !joins(fields[last-1]) || !isManner(fields[last]) {
+		return clause, ""
+	}
+	rest := fields[at+1 : last-1]
+	switch first := strings.ToLower(rest[0]); strings.ToLower(fields[at]) {
+	case "how": // "how long does it last and why"
+		if !auxiliary(first) {
+			rest = rest[1:]
+		}
+	case "what", "qué", "que": // "what year was it and where"
+		if !auxiliary(first) {
+			return clause, ""
+		}
+	}
+	return joined(fields[:last-1]), joined(before, fields[last:], rest)
+}
+
+func joined(parts ...[]string) string { return strings.Join(slices.Concat(parts...), " ") }
+
+// isManner says whether a word alone asks for something.
+func isManner(field string) bool {
+	words := language.Words(field)
+	if len(words) != 1 {
+		return false
+	}
+	switch words[0] {
+	case "who", "when", "where", "why", "how", "what", "quien", "cuando", "donde", "como", "que":
+		return true
+	}
+	return false
 }
 
 func joins(field string) bool {

@@ -15,6 +15,12 @@ func TestPartsOf(t *testing.T) {
 		"tell me what it does, and how long does it last?": {"tell me what it does,", "how long does it last?"},
 		"¿qué es y cómo funciona?":                         {"¿qué es", "cómo funciona?"},
 		"how fast does it work":                            nil,
+		"who first made it and when?":                      {"who first made it", "when first made it"},
+		"do you know when and why it was made":             {"do you know when it was made", "do you know why it was made"},
+		"how long does it last and why":                    {"how long does it last", "why does it last"},
+		"¿quién la hizo y cuándo?":                         {"¿quién la hizo", "cuándo la hizo"},
+		"what year was it and where":                       nil,
+		"tell me who and when":                             nil,
 		"is it used for pain and anxiety":                  nil,
 		"what do I do when I feel low and when I take it":  nil,
 		"it was made in a lab and it is used in surgery":   nil,
@@ -55,6 +61,8 @@ func TestSeveralQuestions(t *testing.T) {
 		{"compare pain and anxiety", []string{"conditions/chronic-pain", "conditions/anxiety"}, false},
 		{"what is bdnf and why does it matter", nil, false},
 		{"how fast does it work", nil, false},
+		{"who first made ketamine and when", []string{"history/when-first-made"}, true},
+		{"why was it made and when?", []string{"history/replacement-for-pcp", "history/when-first-made"}, false},
 	} {
 		r := index.Search(Query{Text: c.text})
 		var leads []string
