@@ -9,17 +9,17 @@ import (
 
 // unseenBars are what wording must reach that neither the rules were written from
 // nor the signs learned from, by seven authors who saw neither. The lines of final.tsv,
-// second.tsv, fourth.tsv, sixth.tsv and seventh.tsv are scored and never shown, so that nobody tunes
-// to them; the misses of third.tsv and fifth.tsv were read once.
+// second.tsv, fourth.tsv, sixth.tsv and seventh.tsv are scored and never shown, so that
+// nobody tunes to them; the misses of third.tsv and fifth.tsv were read once.
 var unseenBars = map[string]struct{ recall, falseTakeovers float64 }{
 	"development.tsv": {0.99, 0.02},
-	"final.tsv":       {0.99, 0.035},
-	"second.tsv":      {0.935, 0.05},
+	"final.tsv":       {0.99, 0.04},
+	"second.tsv":      {0.945, 0.035},
 	"third.tsv":       {0.975, 0.035},
-	"fourth.tsv":      {0.97, 0.065},
-	"fifth.tsv":       {0.98, 0.065},
-	"sixth.tsv":       {0.99, 0.055},
-	"seventh.tsv":     {0.975, 0.045},
+	"fourth.tsv":      {0.97, 0.05},
+	"fifth.tsv":       {0.985, 0.05},
+	"sixth.tsv":       {0.985, 0.05},
+	"seventh.tsv":     {0.98, 0.045},
 }
 
 func TestUnseen(t *testing.T) {
