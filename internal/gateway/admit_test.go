@@ -77,6 +77,27 @@ func TestWhoMayConnect(t *testing.T) {
 	}
 }
 
+// TestAQuestionFromAnotherPage sends one without a preflight, as a form of another
+// page may: as plain text. A browser names the page even then.
+func TestAQuestionFromAnotherPage(t *testing.T) {
+	d := open(t, func(o *gateway.Options) { o.StaffKeys = nil }) // the development default
+	for name, header := range map[string]http.Header{
+		"another page": {"Origin": {"http://evil.example"}},
+		"a sandbox":    {"Origin": {"null"}},
+		"no origin":    {"Sec-Fetch-Site": {"cross-site"}},
+	} {
+		for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
+			got := d.do("POST", "/v1/responses", `{"input":"one"}`, header, http.Header{"Content-Type": {kind}})
+			if got.status != 403 {
+				t.Errorf("%s, %s: %d %s", name, kind, got.status, got.body)
+			}
+		}
+	}
+	if asked := d.turn.questions(); len(asked) != 0 {
+		t.Errorf("%d questions were asked", len(asked))
+	}
+}
+
 func TestAllowList(t *testing.T) {
 	d := open(t, func(o *gateway.Options) {
 		o.Origins = []string{"https://clinic.example", "https://www.Clinic.example:443"}

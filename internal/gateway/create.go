@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,9 +113,15 @@ func (g *Gateway) followAnew(ctx context.Context, a *answering, state *fold) err
 
 // create takes the question in a request's body and hands on its answer.
 func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decode func([]byte) (wire.Ask, error), answer func(*answering)) {
-	body, bad := g.readBody(w, r)
+	release, refusal := g.hold(c)
+	defer release()
+	patience := g.Limits.WriteTimeout
+	if refusal != nil {
+		patience = min(patience, crowdedPatience)
+	}
+	body, bad := g.readBody(w, r, patience)
 	if bad != nil {
-		g.writeError(w, bad)
+		g.writeError(w, cmp.Or(refusal, bad))
 		return
 	}
 	ask, err := decode(body)
@@ -132,12 +139,9 @@ func (g *Gateway) create(w http.ResponseWriter, r *http.Request, c caller, decod
 	if err != nil {
 		p.refusal = chat.AsError(err)
 	}
-	release, refusal := g.hold(c)
 	if p.refusal == nil {
 		p.refusal = refusal
 	}
-	defer release()
-
 	receipt, err := g.ask(r.Context(), ask, c, p, "")
 	if err != nil {
 		g.writeError(w, g.refusal(err, expired()))

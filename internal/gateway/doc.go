@@ -17,6 +17,9 @@
 //   - A client that goes away cancels nothing.
 //   - Each connection has one writer and a bounded queue; whoever does not read
 //     is closed with a code that tells it to come back, and nobody else notices.
+//   - No answer waits for the rest of a body that it does not need, and a connection
+//     on which that rest does not come is closed: after half a minute, after two
+//     seconds where its address holds as many as it may, and soon after its answer.
 //   - Malformed input gets an error that names what was wrong and where, and
 //     costs nothing else on the connection.
 //   - Logs hold ids, counts, codes and durations, never words.

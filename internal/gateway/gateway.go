@@ -56,9 +56,9 @@ func New(options Options) *Gateway {
 func (g *Gateway) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", g.api())
-	mux.HandleFunc("GET /healthz", g.healthz)
-	mux.HandleFunc("GET /readyz", g.readyz)
-	mux.Handle("GET /safety", g.Safety)
+	mux.Handle("/healthz", readOnly(http.HandlerFunc(g.healthz)))
+	mux.Handle("/readyz", readOnly(http.HandlerFunc(g.readyz)))
+	mux.Handle("/safety", readOnly(g.Safety))
 	mux.Handle("/", readOnly(g.Page))
 	return g.logged(secured(mux))
 }

@@ -248,6 +248,7 @@ type door struct {
 	gate *gateway.Gateway
 	base string // http://127.0.0.1:port
 	host string
+	pipe func() net.Conn // connects in virtual time
 }
 
 // open starts a gateway. By default it has a staff key.

@@ -420,7 +420,13 @@ func TestCompletions(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	d := open(t, func(o *gateway.Options) {
-		page := func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }
+		page := func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/nope" {
+				http.NotFound(w, r)
+				return
+			}
+			fmt.Fprint(w, r.URL.Path)
+		}
 		o.Page, o.Safety = http.HandlerFunc(page), http.HandlerFunc(page)
 	})
 	for _, path := range []string{"/", "/widget.js", "/safety", "/healthz", "/readyz", "/v1/models"} {
@@ -443,8 +449,10 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s sets a cookie", path)
 		}
 	}
-	if got := d.do("POST", "/", "", nil); got.status != 405 {
-		t.Errorf("POST /: %d", got.status)
+	for path, want := range map[string]int{"/": 405, "/healthz": 405, "/safety": 405, "/nope": 404, "/v1/nope": 404} {
+		if got := d.do("PUT", path, "", staffHeader()); got.status != want || (want == 405) != (got.header.Get("Allow") == "GET, HEAD") {
+			t.Errorf("PUT %s: %d, allowed %q; want %d", path, got.status, got.header.Get("Allow"), want)
+		}
 	}
 	if got := d.do("GET", "/readyz", ""); got.json(t)["store"] != "embedded" {
 		t.Errorf("readyz: %s", got.body)

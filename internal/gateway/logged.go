@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"bufio"
+	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -15,10 +17,16 @@ func (g *Gateway) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		record := &recorder{ResponseWriter: w, status: http.StatusOK}
+		if r.Body != nil && r.Body != http.NoBody {
+			record.body = &body{ReadCloser: r.Body}
+			r = r.WithContext(r.Context()) // the server goes by what its own holds
+			r.Body = record.body
+		}
 		next.ServeHTTP(record, r)
 		if record.hijacked {
 			return
 		}
+		record.begin()
 		level := slog.LevelInfo
 		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			level = slog.LevelDebug
@@ -58,14 +66,45 @@ type recorder struct {
 	status   int
 	bytes    int64
 	hijacked bool
+	body     *body // of the request; nil: it has none
+	begun    bool
+}
+
+// body knows whether it was read to its end.
+type body struct {
+	io.ReadCloser
+	ended bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.ended = b.ended || errors.Is(err, io.EOF)
+	return n, err
+}
+
+// begin makes the answer the connection's last where the request's body was not read
+// to its end: the server would read the rest before it answers, however long that takes.
+func (r *recorder) begin() {
+	if r.begun {
+		return
+	}
+	r.begun = true
+	if r.body == nil || r.body.ended {
+		return
+	}
+	r.Header().Set("Connection", "close")
+	// What comes after the answer is still read for a while, or it would be lost in a reset.
+	http.NewResponseController(r.ResponseWriter).SetReadDeadline(time.Now().Add(lingerTimeout)) //nolint:errcheck // a writer without deadlines has none.
 }
 
 func (r *recorder) WriteHeader(status int) {
+	r.begin()
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
+	r.begin()
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
 	return n, err

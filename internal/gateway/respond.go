@@ -69,11 +69,16 @@ func noSession() *chat.Error {
 	return chat.Refuse(chat.NoSession, "Please start a conversation first.")
 }
 
-// readBody reads a request's body up to the frame limit, within a deadline.
-func (g *Gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *chat.Error) {
-	deadline := http.NewResponseController(w)
-	deadline.SetReadDeadline(time.Now().Add(g.Limits.WriteTimeout)) //nolint:errcheck // a writer without deadlines has none.
-	defer deadline.SetReadDeadline(time.Time{})                     //nolint:errcheck // as above.
+// crowdedPatience is how long a body may take from an address that holds as many
+// connections as it may. It is read all the same: it may hold words of danger.
+const crowdedPatience = 2 * time.Second
+
+// readBody reads a request's body up to the frame limit, within a time. The server
+// lifts the deadline itself where the body ends.
+func (g *Gateway) readBody(w http.ResponseWriter, r *http.Request, within time.Duration) ([]byte, *chat.Error) {
+	if r.Body != http.NoBody {
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(within)) //nolint:errcheck // a writer without deadlines has none.
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.Limits.FrameBytes)))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, chat.Refuse(chat.TooLong, "The request is too large.")
@@ -106,7 +111,7 @@ func (g *Gateway) refusing(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// statusProbe learns what the mux would answer.
+// statusProbe learns what a handler would answer.
 type statusProbe struct {
 	header http.Header
 	status int
@@ -116,10 +121,18 @@ func (p *statusProbe) Header() http.Header         { return p.header }
 func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
 func (p *statusProbe) WriteHeader(status int)      { p.status = status }
 
-// readOnly answers GET and HEAD.
+// readOnly answers GET and HEAD. To other methods it says that there is nothing at
+// an address, or that they are not for what there is.
 func readOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			reading := r.Clone(r.Context())
+			reading.Method, reading.Body = http.MethodHead, http.NoBody
+			probe := statusProbe{header: make(http.Header)}
+			if next.ServeHTTP(&probe, reading); probe.status == http.StatusNotFound {
+				http.NotFound(w, r)
+				return
+			}
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return

@@ -17,6 +17,7 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/gateway"
+	"bedside/internal/limit"
 	"bedside/internal/turn"
 	"bedside/internal/wire"
 )
@@ -46,7 +47,12 @@ func inTime(t *testing.T, talk func(t *testing.T, d *door, dial func(subprotocol
 	synctest.Test(t, func(t *testing.T) {
 		listener := &pipes{make(chan net.Conn), make(chan struct{})}
 		d := &door{t: t, turn: newFakeTurn(t)}
-		options := gateway.Options{Turn: d.turn, Address: listener.Addr(), StaffKeys: []string{staffKey}}
+		d.pipe = func() net.Conn {
+			ours, theirs := net.Pipe()
+			listener.accept <- theirs
+			return ours
+		}
+		options := gateway.Options{Turn: d.turn, Address: listener.Addr(), StaffKeys: []string{staffKey}, Connections: limit.NewHold(50)}
 		for _, l := range limits {
 			options.Limits = l
 		}
@@ -58,10 +64,8 @@ func inTime(t *testing.T, talk func(t *testing.T, d *door, dial func(subprotocol
 			_ = server.Serve(listener)
 		}()
 		talk(t, d, func(subprotocol string) *peer {
-			ours, theirs := net.Pipe()
 			dialer := websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) {
-				listener.accept <- theirs
-				return ours, nil
+				return d.pipe(), nil
 			}}
 			if subprotocol != "" {
 				dialer.Subprotocols = []string{subprotocol}
