@@ -164,6 +164,7 @@ func messageText(item fields) (string, *chat.Error) {
 		return "", bad
 	}
 	var texts []string
+	passedOver := false
 	for i, raw := range parts {
 		part, bad := objectAt(raw, at(path, i))
 		if bad != nil {
@@ -174,7 +175,8 @@ func messageText(item fields) (string, *chat.Error) {
 			return "", bad
 		}
 		if kind != "input_text" && kind != "text" {
-			continue // pictures, sounds and files are not read
+			passedOver = true // pictures, sounds and files are not read
+			continue
 		}
 		text, bad := part.text("text")
 		if bad != nil {
@@ -182,5 +184,9 @@ func messageText(item fields) (string, *chat.Error) {
 		}
 		texts = append(texts, text)
 	}
-	return strings.Join(texts, "\n"), nil
+	text := strings.Join(texts, "\n")
+	if passedOver && strings.TrimSpace(text) == "" {
+		return "", malformed(path, "Only text can be read here. Please ask in words.")
+	}
+	return text, nil
 }

@@ -98,6 +98,27 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
+// TestQuestionsWithoutWords says what it is that cannot be read.
+func TestQuestionsWithoutWords(t *testing.T) {
+	for content, want := range map[string]string{
+		`""`:                                 "The question is empty.",
+		`[]`:                                 "The question is empty.",
+		`[{"type":"input_text","text":" "}]`: "The question is empty.",
+		`[{"type":"input_image","image_url":"x"}]`:                    "Only text can be read here. Please ask in words.",
+		`[{"type":"image_url","image_url":{}},{"type":"input_file"}]`: "Only text can be read here. Please ask in words.",
+		`[{"type":"text","text":"\n"},{"type":"input_audio"}]`:        "Only text can be read here. Please ask in words.",
+	} {
+		messages := `[{"role":"user","content":` + content + `}]`
+		_, asked := DecodeAsk([]byte(`{"input":` + messages + `}`))
+		_, completed := DecodeCompletion([]byte(`{"messages":` + messages + `}`))
+		for _, err := range []error{asked, completed} {
+			if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.Malformed || e.Message != want || e.Param == "" {
+				t.Errorf("%s: %v, want %q", content, err, want)
+			}
+		}
+	}
+}
+
 func TestCompletionRequests(t *testing.T) {
 	ask, err := DecodeCompletion([]byte(`{"messages":[{"role":"user","content":"how?"}],"stream":true,"stream_options":{"include_usage":true}}`))
 	if err != nil || ask.Question.Reveal() != "how?" || !ask.Stream || !ask.IncludeUsage || ask.Transient {
