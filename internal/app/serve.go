@@ -24,6 +24,10 @@ const headerTimeout = 10 * time.Second
 // five seconds that follow.
 const drainMax = 25 * time.Second
 
+// requestTimeout bounds how long a stranger may take to send a request, body and all,
+// to a handler that sets no time of its own.
+const requestTimeout = time.Minute
+
 // stopTimeout bounds the end of a drain: open requests are closed after it.
 const stopTimeout = 2 * time.Second
 
@@ -81,7 +85,7 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: 16 << 10, IdleTimeout: time.Minute,
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, MaxHeaderBytes: 16 << 10, IdleTimeout: time.Minute,
 		ErrorLog: log.New(serverErrors{logger}, "", 0),
 	}
 }
@@ -107,22 +111,29 @@ func (e serverErrors) Write(said []byte) (int, error) {
 
 // drain ends the service without breaking an answer where the time allows.
 func (a *App) drain(hurry context.Context, door *gateway.Gateway, server *http.Server) error {
+	start := time.Now()
 	hurry, end := context.WithTimeout(hurry, drainMax)
 	defer end()
 	door.NotReady()
+	a.options.Logger.Info("drain begins", slog.Int("answers", a.turn.Running()), slog.Int("connections", door.OpenConnections()))
 	wait(hurry, a.settings.Drain.Notice)
 	answers, cancel := context.WithTimeout(hurry, max(a.settings.Drain.Answers, 0))
 	defer cancel()
 	if err := a.turn.Close(answers); err != nil {
 		a.options.Logger.Warn("answers were still running at the end of the drain")
 	}
+	sentAway := door.OpenConnections()
 	door.Drain()
 	stop, cancelStop := context.WithTimeout(hurry, stopTimeout)
 	defer cancelStop()
-	if err := server.Shutdown(stop); err != nil {
-		return server.Close()
+	err := server.Shutdown(stop)
+	cut := err != nil
+	if cut {
+		err = server.Close()
 	}
-	return nil
+	door.Close()
+	a.options.Logger.Info("drain ended", slog.Int("connections", sentAway), slog.Bool("requests_cut", cut), slog.Duration("took", time.Since(start)))
+	return err
 }
 
 // wait waits for d, less when ctx ends; not at all for config.Unlimited.
