@@ -41,11 +41,11 @@ func (p *program) ask() *cobra.Command {
 			ctx, stop := p.interruptible(ctx)
 			defer stop()
 			v := p.newView()
-			watch := v.watch
+			watched := v
 			if asJSON {
-				watch = nil
+				watched = nil
 			}
-			answer, err := p.answer(ctx, loaded.Config, question, watch)
+			answer, err := p.answer(ctx, loaded.Config, question, watched)
 			if errors.Is(context.Cause(ctx), errInterrupted) {
 				return errInterrupted
 			}
@@ -56,7 +56,7 @@ func (p *program) ask() *cobra.Command {
 				return p.printJSON(reportOf(answer))
 			}
 			if v.shown == "" {
-				return p.printAnswer(answer)
+				return v.whole(answer)
 			}
 			v.last(answer)
 			return v.err()
@@ -89,15 +89,26 @@ func (p *program) question(args []string) (string, error) {
 	return question, nil
 }
 
-// answer asks the gateway that the settings name, or answers in-process. In
-// process, watch is told of each event as it comes.
-func (p *program) answer(ctx context.Context, settings config.Config, question string, watch func(chat.Event)) (chat.Answer, error) {
+// answer asks the gateway that the settings name, or answers in-process. The view, if
+// there is one, shows each event as it comes.
+func (p *program) answer(ctx context.Context, settings config.Config, question string, v *view) (chat.Answer, error) {
 	if settings.Client.Server != "" {
-		answer, err := client.Once(ctx, client.Options{Server: settings.Client.Server, Key: settings.Client.Key}, question)
+		options := client.Options{Server: settings.Client.Server, Key: settings.Client.Key}
+		var answer chat.Answer
+		var err error
+		if v == nil {
+			answer, err = client.Once(ctx, options, question)
+		} else {
+			answer, err = client.Live(ctx, options, question, v.tell)
+		}
 		if err == nil && answer.Error != nil {
 			err = answer.Error
 		}
 		return answer, err
+	}
+	var watch func(chat.Event)
+	if v != nil {
+		watch = v.watch
 	}
 	program, err := p.inProcess(ctx, settings, nil)
 	if err != nil {
@@ -120,20 +131,30 @@ func (p *program) inProcess(ctx context.Context, settings config.Config, ready f
 	})
 }
 
-// printAnswer writes the answer and its numbered sources.
-func (p *program) printAnswer(answer chat.Answer) error {
-	page := p.newPage(p.stdout)
-	var s sources
-	page.write(marked(answer, &s))
-	page.end()
+// whole shows an answer of which nothing came by itself, with its numbered sources.
+func (v *view) whole(answer chat.Answer) error {
+	s := sources{words: wordsIn(languageOf(answer.Text, v.locale))}
+	v.out.write(marked(answer, &s))
+	v.out.end()
 	if len(s.cited) > 0 {
-		page.gap()
-		s.print(page)
+		v.out.gap()
+		s.print(v.out)
 	}
-	if page.err != nil {
-		return fmt.Errorf("write the answer: %w", page.err)
+	return v.err()
+}
+
+// tell shows the events of one answer as a gateway tells them.
+func (v *view) tell(event client.Event) {
+	switch e := event.(type) {
+	case client.Triaged:
+		v.card(e.Card)
+	case client.Sentence:
+		v.sentence(e)
+	case client.Cited:
+		v.cite(e)
+	case client.Ready, client.Lost, client.Accepted, client.Status, client.Suggested, client.Ended, client.Refused,
+		client.Expired, client.Forgotten, client.FeedbackAccepted:
 	}
-	return nil
 }
 
 // watch shows an answer's events as they come.
@@ -144,7 +165,9 @@ func (v *view) watch(event chat.Event) {
 		v.sentence(client.Sentence{Response: response, Offset: len(v.shown), Text: e.Text})
 	case chat.Annotated:
 		v.cite(client.Cited{Response: response, Citation: e.Citation})
-	case chat.Accepted, chat.Triaged, chat.Created, chat.InProgress, chat.ItemAdded, chat.PartAdded, chat.TextDone,
+	case chat.Triaged:
+		v.card(e.Card)
+	case chat.Accepted, chat.Created, chat.InProgress, chat.ItemAdded, chat.PartAdded, chat.TextDone,
 		chat.PartDone, chat.ItemDone, chat.Suggested, chat.Ended, chat.FeedbackAccepted:
 	}
 }

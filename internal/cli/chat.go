@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bedside/internal/app"
 	"bedside/internal/client"
 	"bedside/internal/config"
 )
@@ -29,7 +30,7 @@ func (p *program) chat() *cobra.Command {
 			if loaded.Config.Client.Server == "" {
 				return p.chatInProcess(ctx, loaded.Config)
 			}
-			return p.chatWith(ctx, loaded.Config.Client)
+			return p.chatWith(ctx, loaded.Config)
 		}),
 	}
 	addSettings(command)
@@ -38,15 +39,19 @@ func (p *program) chat() *cobra.Command {
 }
 
 // chatWith holds a conversation with a gateway.
-func (p *program) chatWith(ctx context.Context, settings config.Client) error {
-	conversation, err := client.Open(ctx, client.Options{Server: settings.Server, Key: settings.Key, Locale: p.locale()})
+func (p *program) chatWith(ctx context.Context, settings config.Config) error {
+	help, err := app.HelpBar(settings)
+	if err != nil {
+		return err
+	}
+	conversation, err := client.Open(ctx, client.Options{Server: settings.Client.Server, Key: settings.Client.Key, Locale: p.locale()})
 	if err != nil {
 		return err
 	}
 	defer conversation.Close()
 	done := make(chan struct{})
 	defer close(done)
-	return p.converse(conversation, readLines(p.stdin, done))
+	return p.converse(conversation, readLines(p.stdin, done), help)
 }
 
 // chatInProcess runs a gateway of its own, on loopback and behind a key that
@@ -65,7 +70,8 @@ func (p *program) chatInProcess(ctx context.Context, settings config.Config) err
 	go func() { served <- program.Serve(serving, ctx) }()
 	select {
 	case url := <-ready:
-		err = p.chatWith(ctx, config.Client{Server: url, Key: key})
+		settings.Client = config.Client{Server: url, Key: key}
+		err = p.chatWith(ctx, settings)
 		stop()
 		err = errors.Join(err, <-served)
 	case err = <-served:

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"bedside/internal/chat"
 	"bedside/internal/client"
+	"bedside/internal/wire"
 )
 
 const help = "  /sources  the last answer's sources, with the words that were cited\n" +
@@ -21,6 +23,11 @@ const help = "  /sources  the last answer's sources, with the words that were ci
 // patience is how long a conversation that nobody watches waits for a gateway
 // that was lost.
 const patience = time.Minute
+
+// hearing is how long the gateway may take to say that it has a question before the
+// person is told that it cannot be reached. It is above the second and a half for which
+// a gateway waits for a store that is away.
+const hearing = 2 * time.Second
 
 // talker is what a conversation asks of the client.
 type talker interface {
@@ -46,17 +53,30 @@ type conversation struct {
 	lost      bool                // the connection
 	away      bool                // the store, as the person was told
 	impatient <-chan time.Time    // when to give a lost gateway up
+	help      func(locale string) chat.Card
+	clinic    wire.Clinic      // as the greeting named it
+	unheard   []typed          // what the gateway has not said that it has, oldest first
+	overdue   <-chan time.Time // when that has taken too long
+	unreached bool             // the person was told so
 }
 
-// converse holds a conversation: the lines are what the person says.
-func (p *program) converse(t talker, lines <-chan string) error {
-	return p.newConversation(t, lines).run()
+// typed is a question as it was typed.
+type typed struct {
+	id, text string
+	at       time.Time
 }
 
-func (p *program) newConversation(t talker, lines <-chan string) *conversation {
+// converse holds a conversation: the lines are what the person says, help makes the
+// card of the help lines.
+func (p *program) converse(t talker, lines <-chan string, help func(locale string) chat.Card) error {
+	return p.newConversation(t, lines, help).run()
+}
+
+func (p *program) newConversation(t talker, lines <-chan string, help func(locale string) chat.Card) *conversation {
 	return &conversation{
-		program: p, talker: t, lines: lines, view: p.newView(), watched: isTerminal(p.stdin),
-		asked: make(map[string]string), pending: make(map[string]struct{}),
+		program: p, talker: t, lines: lines, view: p.newView(), watched: isTerminal(p.stdin), help: help,
+		overdue: time.After(hearing),
+		asked:   make(map[string]string), pending: make(map[string]struct{}),
 	}
 }
 
@@ -84,6 +104,8 @@ func (c *conversation) run() error {
 			if err := c.show(event); err != nil {
 				return err
 			}
+		case <-c.overdue:
+			c.sayUnreached()
 		case <-c.impatient:
 			return withCode(Unreachable, errors.New("the gateway, or its store, did not come back"))
 		case signal := <-c.signals:
@@ -102,7 +124,7 @@ func (c *conversation) idle() bool {
 // nextLine is the input. What nobody types comes one question after the other,
 // each when the one before it is answered.
 func (c *conversation) nextLine() <-chan string {
-	if !c.begun || (!c.watched && !c.idle()) {
+	if (!c.begun && !c.unreached) || (!c.watched && !c.idle()) {
 		return nil
 	}
 	return c.lines
@@ -125,6 +147,8 @@ func (c *conversation) take(line string) (quit bool, err error) {
 		return false, c.talker.Forget()
 	case "/new":
 		clear(c.asked)
+		c.unheard = nil
+		c.listen()
 		c.pending["new"] = struct{}{}
 		c.talker.Renew()
 	default:
@@ -143,7 +167,43 @@ func (c *conversation) ask(question string) error {
 		return err
 	}
 	c.asked[id] = question
+	c.unheard = append(c.unheard, typed{id, question, time.Now()})
+	if c.lost {
+		c.sayUnreached()
+	} else {
+		c.listen()
+	}
 	return nil
+}
+
+// listen sets when the oldest question that the gateway has not taken is overdue.
+func (c *conversation) listen() {
+	c.overdue = nil
+	if len(c.unheard) > 0 {
+		c.overdue = time.After(time.Until(c.unheard[0].at.Add(hearing)))
+	}
+}
+
+// heard takes note that the gateway has dealt with a question.
+func (c *conversation) heard(id string) {
+	c.unheard = slices.DeleteFunc(c.unheard, func(t typed) bool { return t.id == id })
+	c.unreached = false
+	c.listen()
+}
+
+// sayUnreached says that the gateway does not have what was typed, and whom to call.
+// It does so whatever that was: a triage here would lack the conversation that the
+// gateway's reads with it, and what it missed would leave somebody in danger without a
+// number, while the lines cost whoever is in none only a glance.
+func (c *conversation) sayUnreached() {
+	text := ""
+	if len(c.unheard) > 0 {
+		text = c.unheard[len(c.unheard)-1].text
+	}
+	tag := languageOf(text, c.view.locale)
+	c.view.interrupted()
+	c.view.unreached(wordsIn(tag), c.help(tag), c.clinic, c.unreached)
+	c.unreached, c.unheard, c.overdue = true, nil, nil
 }
 
 func (c *conversation) stop() error {
@@ -181,7 +241,10 @@ func (c *conversation) over() error {
 
 // show handles what the client tells.
 func (c *conversation) show(event client.Event) error {
-	c.begun = true
+	if !c.begun {
+		c.begun = true
+		c.listen()
+	}
 	switch e := event.(type) {
 	case client.Ready:
 		c.ready(e)
@@ -189,7 +252,10 @@ func (c *conversation) show(event client.Event) error {
 		c.lose()
 	case client.Accepted:
 		c.running, c.away, c.impatient = e.Response, false, nil
+		c.heard(e.ClientMessageID)
 	case client.Triaged:
+		c.unheard = nil // whoever is in danger has the numbers
+		c.listen()
 		c.view.card(e.Card)
 	case client.Status:
 		c.view.status(e.Stage)
@@ -220,7 +286,7 @@ func (c *conversation) ready(e client.Ready) {
 	if c.lost {
 		c.say("Connected again.")
 	}
-	c.lost, c.away, c.impatient = false, false, nil
+	c.lost, c.away, c.impatient, c.unreached, c.clinic = false, false, nil, false, e.Clinic
 	switch {
 	case e.Resumed && !e.Recovered:
 		c.say("Parts of the conversation may be lost; what was kept follows.")
@@ -228,7 +294,7 @@ func (c *conversation) ready(e client.Ready) {
 		c.view.welcome(e.Ready, c.watched)
 	}
 	if e.HelpBar {
-		c.view.helpBar()
+		c.view.helpBar(c.help(c.view.locale))
 	}
 }
 
@@ -254,11 +320,14 @@ func (c *conversation) end(answer chat.Answer) {
 		c.running = ""
 	}
 	delete(c.asked, answer.ClientMessageID)
+	c.heard(answer.ClientMessageID)
 	c.view.end(answer)
 }
 
 func (c *conversation) forgotten() {
 	clear(c.asked)
+	c.unheard = nil
+	c.listen()
 	delete(c.pending, "forget")
 	c.running = ""
 	c.view.forget()
@@ -268,6 +337,7 @@ func (c *conversation) forgotten() {
 // refuse handles an error that belongs to no answer. What the client keeps it sends
 // again by itself: that is said once.
 func (c *conversation) refuse(e client.Refused) error {
+	c.heard(e.ClientMessageID)
 	if e.ClientMessageID == "" {
 		delete(c.pending, "forget")
 	}

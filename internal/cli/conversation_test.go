@@ -56,7 +56,7 @@ func hold(t *testing.T, watched bool, body func(*talk)) {
 			lines: make(chan string), signals: make(chan os.Signal), done: make(chan error, 1),
 		}
 		p := &program{stdout: &h.stdout, stderr: &h.stderr, signals: h.signals}
-		c := p.newConversation(h.partner, h.lines)
+		c := p.newConversation(h.partner, h.lines, helpLines)
 		c.watched = watched
 		go func() { h.done <- c.run() }()
 		body(h)
@@ -108,13 +108,13 @@ func TestLinesFromAPipeAreAnsweredOneByOne(t *testing.T) {
 		h.tell(begun)
 		h.lines <- "first?"
 		h.wants("first?")
+		h.tell(client.Accepted{ClientMessageID: "m1", Response: "r"})
 		select {
 		case h.lines <- "second?":
 			t.Error("the second line was taken before the first was answered")
 		case <-time.After(time.Minute):
 		}
 		h.tell(
-			client.Accepted{ClientMessageID: "m1", Response: "r"},
 			client.Sentence{Response: "r", Text: "One. "},
 			client.Cited{Response: "r", Citation: citation("p/a", 0, 4)},
 			client.Cited{Response: "r", Citation: citation("p/a", 0, 4)},

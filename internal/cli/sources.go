@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"bedside/internal/chat"
+	"bedside/internal/language"
 )
 
 // sources numbers an answer's passages in the order in which they are cited.
 type sources struct {
 	cited []chat.Citation // the first citation of each passage
+	words words           // of the answer's language
 }
 
 // number returns the passage's number, from 1.
@@ -27,26 +29,29 @@ func (s *sources) number(c chat.Citation) int {
 func (s *sources) print(page *page) {
 	for i, c := range s.cited {
 		page.styled(dim, func() {
-			page.line(describe(i+1, c))
+			page.line(s.describe(i+1, c))
 		})
 	}
 }
 
 // describe is a source's line. Passages of one page differ only in the heading,
-// which their id ends with.
-func describe(number int, c chat.Citation) string {
+// which their id ends with. Ids are in English whatever the page is in: of a Spanish
+// page, whose ids begin with its language, the quote's first words tell the passage.
+func (s *sources) describe(number int, c chat.Citation) string {
 	title := c.Title
-	if at := strings.LastIndex(string(c.Passage), "/"); at >= 0 {
+	if at := strings.LastIndex(string(c.Passage), "/"); strings.HasPrefix(string(c.Passage), language.Spanish+"/") && c.Quote != "" {
+		title += " («" + opening(c.Quote) + "»)"
+	} else if at >= 0 {
 		heading := string(c.Passage)[at+1:]
 		title += " (" + strings.ReplaceAll(heading, "-", " ") + ")"
 	}
-	return fmt.Sprintf("[%d] %s, %s, %s", number, cleanLine(title), cleanLine(c.Section), cleanLine(c.URL))
+	return fmt.Sprintf("[%d] %s, %s, %s", number, cleanLine(title), cleanLine(s.words.section(c)), cleanLine(c.URL))
 }
 
 // printQuotes writes the list with the words that were cited first.
 func (s *sources) printQuotes(page *page) {
 	for i, c := range s.cited {
-		page.line(describe(i+1, c))
+		page.line(s.describe(i+1, c))
 		if quote := cleanLine(c.Quote); quote != "" {
 			page.styled(dim, func() { page.line("    “" + quote + "”") })
 		}

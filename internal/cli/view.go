@@ -17,19 +17,21 @@ type view struct {
 	welcomed   bool
 	live       bool // stdout and stderr are one terminal: a line may be taken back
 	fleeting   bool // such a line stands there
+	locale     string
 
 	answer   chat.ResponseID // the one being shown
 	shown    string          // of its text
 	trailing string          // space after its last sentence, not written yet
 	marked   []int           // numbers written after that sentence
 	cited    sources
+	sourced  sources           // those of the last answer that had some
 	next     []string          // questions to offer after it
 	done     []chat.ResponseID // answers shown to their end, which a replay tells again
 }
 
 func (p *program) newView() *view {
 	out, aside := p.newPage(p.stdout), p.newPage(p.stderr)
-	return &view{out: out, aside: aside, live: out.colour && aside.colour}
+	return &view{out: out, aside: aside, live: out.colour && aside.colour, locale: p.locale()}
 }
 
 func (v *view) err() error {
@@ -48,7 +50,7 @@ func (v *view) welcome(ready wire.Ready, watched bool) {
 	}
 	v.welcomed = true
 	if clinic := ready.Clinic; clinic.Phone != "" {
-		v.aside.line(strings.Join(slices.DeleteFunc([]string{clinic.Name, clinic.Phone, clinic.Hours}, func(s string) bool { return s == "" }), ", "))
+		v.aside.line(listed(clinic.Name, clinic.Phone, clinic.Hours))
 	}
 	for _, question := range ready.Starters {
 		v.aside.line("  " + cleanLine(question))
@@ -59,8 +61,35 @@ func (v *view) welcome(ready wire.Ready, watched bool) {
 	}
 }
 
-func (v *view) helpBar() {
-	v.aside.styled(bold, func() { v.aside.line("In danger: 911. In crisis: call or text 988.") })
+// listed joins what is known of several things.
+func listed(things ...string) string {
+	return strings.Join(slices.DeleteFunc(things, func(s string) bool { return s == "" }), ", ")
+}
+
+// helpBar shows the help lines in one line.
+func (v *view) helpBar(card chat.Card) {
+	v.aside.styled(bold, func() { v.aside.line(cleanLine(strings.Join(card.Lines, " · "))) })
+}
+
+// unreached says that nobody has what was typed, and whom to call: in full, or in one
+// line where that stands there already.
+func (v *view) unreached(w words, card chat.Card, clinic wire.Clinic, again bool) {
+	if again {
+		v.settle()
+		v.out.end()
+		v.out.styled(bold, func() { v.out.line(w.stillAway + " " + cleanLine(strings.Join(card.Lines, " · "))) })
+		v.out.gap()
+		return
+	}
+	card.Lines = append([]string{w.away}, card.Lines...)
+	if clinic.Phone != "" {
+		name := clinic.Name
+		if name == "" {
+			name = w.clinic
+		}
+		card.Links = append(card.Links, chat.Link{Label: name, URL: listed(clinic.Phone, clinic.Hours)})
+	}
+	v.card(card)
 }
 
 // prompt invites a person to type.
@@ -188,12 +217,13 @@ func (v *view) last(answer chat.Answer) {
 		v.sentence(client.Sentence{Response: answer.ID, Offset: len(v.shown), Text: rest})
 	}
 	v.done = append(v.done, answer.ID)
-	v.cited = sources{}
+	v.cited = sources{words: wordsIn(languageOf(answer.Text, v.locale))}
 	for _, c := range answer.Citations {
 		v.cited.number(c)
 	}
 	v.out.end()
 	if len(v.cited.cited) > 0 {
+		v.sourced = v.cited
 		v.out.gap()
 		v.cited.print(v.out)
 	}
@@ -207,11 +237,11 @@ func (v *view) ending(answer chat.Answer) {
 			v.aside.line(answer.Error.Message)
 		}
 	case chat.StatusIncomplete:
-		v.aside.line("(stopped)")
+		v.aside.line(wordsIn(languageOf(answer.Text, v.locale)).stopped)
 	case chat.StatusCompleted, chat.StatusInProgress:
 	}
 	if len(v.next) > 0 {
-		v.aside.line("You could also ask:")
+		v.aside.line(wordsIn(languageOf(strings.Join(v.next, " "), v.locale)).next)
 		for _, question := range v.next {
 			v.aside.line("  " + cleanLine(question))
 		}
@@ -226,14 +256,19 @@ func (v *view) suggest(e client.Suggested) {
 	}
 }
 
-// sources shows the last answer's sources in full.
+// sources shows in full the sources of the answer that is shown or, where it has none,
+// of the last one that had some.
 func (v *view) sources() {
 	v.settle()
-	if len(v.cited.cited) == 0 {
-		v.aside.line("There is no answer with sources yet.")
+	shown := v.cited
+	if len(shown.cited) == 0 {
+		shown = v.sourced
+	}
+	if len(shown.cited) == 0 {
+		v.aside.line(wordsIn(v.locale).noSources)
 		return
 	}
-	v.cited.printQuotes(v.out)
+	shown.printQuotes(v.out)
 }
 
 // interrupted ends a line that was begun, before something else is said.
@@ -244,5 +279,5 @@ func (v *view) interrupted() {
 
 // forget drops what is known of answers.
 func (v *view) forget() {
-	*v = view{out: v.out, aside: v.aside, live: v.live, welcomed: v.welcomed}
+	*v = view{out: v.out, aside: v.aside, live: v.live, welcomed: v.welcomed, locale: v.locale}
 }

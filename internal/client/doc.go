@@ -1,5 +1,6 @@
 // Package client is the Go client of the wire: a conversation over the
-// bedside.v1 subprotocol, and one question over HTTP.
+// bedside.v1 subprotocol, and one question over HTTP, or in a conversation that is
+// destroyed after it.
 //
 // A conversation promises that a question is sent until the gateway has it, each
 // time under the same id, so that it is asked once; that a connection which

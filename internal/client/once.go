@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -66,6 +67,67 @@ func Once(ctx context.Context, options Options, question string) (chat.Answer, e
 		return chat.Answer{}, fmt.Errorf("%w: its answer is no response object", ErrNotGateway)
 	}
 	return answer, nil
+}
+
+// leaving bounds how long Live waits for its conversation to be destroyed.
+const leaving = 2 * time.Second
+
+// Live asks one question in a conversation of its own, of which tell is told as it goes
+// on, and has that destroyed when the answer has ended. Where no conversation can be
+// begun for now the answer comes by Once, which needs none, and nothing is told.
+func Live(ctx context.Context, options Options, question string, tell func(Event)) (chat.Answer, error) {
+	within, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	conversation, err := Open(within, options)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	defer conversation.Close()
+	if _, err := conversation.Ask(question); err != nil {
+		return chat.Answer{}, err
+	}
+	for event := range conversation.Events() {
+		switch e := event.(type) {
+		case Refused:
+			if e.ClientMessageID == "" {
+				return Once(ctx, options, question)
+			}
+			return chat.Answer{}, e.Err
+		case Lost:
+			return chat.Answer{}, fmt.Errorf("%w: %w", ErrUnreachable, e.Err)
+		case Ended:
+			conversation.leave()
+			return e.Answer, nil
+		case Ready, Accepted, Triaged, Status, Sentence, Cited, Suggested, Expired, Forgotten, FeedbackAccepted:
+			tell(event)
+		}
+	}
+	if err := conversation.Err(); err != nil {
+		return chat.Answer{}, err
+	}
+	if err := within.Err(); err != nil && ctx.Err() == nil {
+		return chat.Answer{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return chat.Answer{}, errors.Join(ErrUnreachable, ctx.Err())
+}
+
+// leave has the session destroyed, to which nobody will come back.
+func (c *Client) leave() {
+	if err := c.Forget(); err != nil {
+		return
+	}
+	patience := time.NewTimer(leaving)
+	defer patience.Stop()
+	for {
+		select {
+		case event, ok := <-c.events:
+			if _, forgotten := event.(Forgotten); forgotten || !ok {
+				return
+			}
+		case <-patience.C:
+			return
+		}
+	}
 }
 
 // readRefusal reads the body of a refused request; nil: it is not the gateway's.

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -123,6 +124,47 @@ func TestAnswersSurviveBrokenConnections(t *testing.T) {
 		}
 	}
 	t.Fatalf("the conversation ended: %v", conversation.Err())
+}
+
+// The help comes before anything else, the answer is the one that comes over HTTP, and
+// nothing of the conversation is left.
+func TestLiveTellsHelpFirst(t *testing.T) {
+	options := client.Options{Server: serve(t, config.Secret{})}
+	const question = "suicidal thoughts"
+	want, err := client.Once(t.Context(), options, question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	helped, text := false, ""
+	got, err := client.Live(t.Context(), options, question, func(event client.Event) {
+		switch e := event.(type) {
+		case client.Triaged:
+			helped = text == "" && len(e.Card.Links) > 0 && e.Card.Links[0].URL == "tel:988"
+		case client.Sentence:
+			text += e.Text
+		default:
+		}
+	})
+	if err != nil || !helped || text != want.Text || got.Text != want.Text || len(got.Citations) != len(want.Citations) {
+		t.Errorf("helped first: %t; told %q, ended with %+v, %v, want %+v", helped, text, got, err, want)
+	}
+}
+
+func TestLiveSaysWhatIsWrong(t *testing.T) {
+	key := config.NewSecret("a-staff-key-for-the-tests")
+	url := serve(t, key)
+	tell := func(client.Event) {}
+	if _, err := client.Live(t.Context(), client.Options{Server: url, Key: config.NewSecret("wrong")}, "why?", tell); !errors.Is(err, client.ErrNotAllowed) {
+		t.Errorf("let in with a wrong key: %v", err)
+	}
+	if _, err := client.Live(t.Context(), client.Options{Server: url, Key: key}, " ", tell); chat.AsError(err).Code != chat.Malformed {
+		t.Errorf("an empty question: %v", err)
+	}
+	gone, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := client.Live(gone, client.Options{Server: url, Key: key}, "why?", tell); !errors.Is(err, client.ErrUnreachable) {
+		t.Errorf("after the end: %v", err)
+	}
 }
 
 func TestOnceSaysWhatIsWrong(t *testing.T) {
