@@ -40,11 +40,12 @@ func largerLanes(a, b uint64) uint64 {
 	return a + more&(mask-mask>>15)
 }
 
-// filter raises largest to the filters' sums at three neighbouring words.
-func (w *signWeights) filter(first, second, third int, largest *lanes) {
-	a := w.rows[first*signRowBytes:][:signValues]
-	b := w.rows[second*signRowBytes+signValues:][:signValues]
-	c := w.rows[third*signRowBytes+2*signValues:][:signValues]
+// filter raises largest to the filters' sums at three neighbouring words, which are
+// given by their rows.
+func (w *signWeights) filter(words *[signWidth]int32, largest *lanes) {
+	a := w.rows[int(words[0])*signRowBytes:][:signValues]
+	b := w.rows[int(words[1])*signRowBytes+signValues:][:signValues]
+	c := w.rows[int(words[2])*signRowBytes+2*signValues:][:signValues]
 	for i := 0; i < signValues; i += 8 {
 		x, y, z := eightBytes(a[i:]), eightBytes(b[i:]), eightBytes(c[i:])
 		even, odd := &largest[i/4], &largest[i/4+1]
@@ -57,4 +58,39 @@ func eightBytes(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+const (
+	signRun      = 3                       // places that are remembered together; a block holds whole runs
+	signRunWords = signRun + signWidth - 1 // which their filters see
+)
+
+// runs remember what the filters came to at a run of places within a message, since the
+// messages of most words are few letters or signs over and over.
+type runs struct {
+	words   [128][signRunWords]int32 // by the run's hash: its words' rows; the first is below 0: none is kept
+	largest [128]lanes
+}
+
+func (r *runs) forget() {
+	for i := range r.words {
+		r.words[i][0] = -1
+	}
+}
+
+// at returns the largest sums of the filters at the run of these words.
+func (r *runs) at(w *signWeights, words *[signRunWords]int32) *lanes {
+	hash := uint32(0)
+	for _, row := range words {
+		hash = (hash ^ uint32(row)) * 0x85EBCA6B
+	}
+	place := hash >> 25
+	kept := &r.largest[place]
+	if r.words[place] != *words {
+		r.words[place], *kept = *words, lanes{}
+		for i := range signRun {
+			w.filter((*[signWidth]int32)(words[i:]), kept)
+		}
+	}
+	return kept
 }

@@ -234,7 +234,7 @@ func (w *signWeights) write() []byte {
 }
 
 // row finds the row of a stem, 0: it is unknown.
-func (w *signWeights) row(stem uint32) int {
+func (w *signWeights) row(stem uint32) int32 {
 	if stem == signUnknown {
 		return 0
 	}
@@ -243,7 +243,7 @@ func (w *signWeights) row(stem uint32) int {
 		slot := w.slots[at*slotBytes:][:slotBytes]
 		row := littleEndian(slot[4:])
 		if row == 0 || littleEndian(slot) == stem {
-			return int(row)
+			return int32(row)
 		}
 	}
 }
@@ -251,29 +251,22 @@ func (w *signWeights) row(stem uint32) int {
 // signs is the working space of the scorer.
 type signs struct {
 	words  []signWord
-	read   []int       // the rows of the words, with unknown ones at both ends
+	read   []int32     // the rows of the words, with unknown ones at both ends
 	blocks []lanes     // by block: the largest value of each filter
 	sums   []phraseSum // by block
+	known  runs
 }
 
 // score returns how probable danger is in the most dangerous stretch of the
 // tokens between from and to, and of which class it is.
 func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
-	m.read = append(m.read[:0], make([]int, signWidth-1)...)
+	m.read = append(m.read[:0], make([]int32, signWidth-1)...)
 	m.words = m.signWords(m.words[:0], from, to)
 	for _, word := range m.words {
 		m.read = append(m.read, w.row(word.stem))
 	}
-	m.read = append(m.read, make([]int, signWidth-1)...)
-	m.blocks = m.blocks[:0]
-	for at := 0; at+signWidth <= len(m.read); at++ {
-		if at%signBlock == 0 {
-			m.blocks = append(m.blocks, lanes{})
-		}
-		if !m.repeats(at) {
-			w.filter(m.read[at], m.read[at+1], m.read[at+2], &m.blocks[len(m.blocks)-1])
-		}
-	}
+	m.read = append(m.read, make([]int32, signWidth-1)...)
+	m.readBlocks(w)
 	m.sumPhrases(w)
 	var danger float32
 	class := signNone
@@ -301,21 +294,35 @@ func (m *message) score(w *signWeights, from, to int) (float32, signClass) {
 	return danger, class
 }
 
-// repeats says whether the words at a place stand together before it in its block.
-func (m *message) repeats(at int) bool {
-	for i := at - at%signBlock; i < at; i++ {
-		if m.read[i] == m.read[at] && m.read[i+1] == m.read[at+1] && m.read[i+2] == m.read[at+2] {
-			return true
+// readBlocks finds the filters' largest sums by block, of the rows read.
+func (m *message) readBlocks(w *signWeights) {
+	m.blocks = m.blocks[:0]
+	m.known.forget()
+	places := len(m.read) - (signWidth - 1)
+	for at := 0; at < places; {
+		if at%signBlock == 0 {
+			m.blocks = append(m.blocks, lanes{})
 		}
+		block := &m.blocks[len(m.blocks)-1]
+		if at+signRun > places {
+			w.filter((*[signWidth]int32)(m.read[at:]), block)
+			at++
+			continue
+		}
+		run := (*[signRunWords]int32)(m.read[at:])
+		if at%signBlock == 0 || *run != *(*[signRunWords]int32)(m.read[at-signRun:]) {
+			block.raise(m.known.at(w, run))
+		}
+		at += signRun
 	}
-	return false
 }
 
 // classes returns how probable each class is where the filters have these sums.
 func (w *signWeights) classes(largest *lanes) (p [signClasses]float32) {
 	for n := range w.nets {
 		net := &w.nets[n]
-		scores := net.bias
+		s0, s1, s2, s3 := net.bias[0], net.bias[1], net.bias[2], net.bias[3]
+		s4, s5, s6, s7 := net.bias[4], net.bias[5], net.bias[6], net.bias[7] // so that all stay in registers
 		for f := range signFilters {
 			at := n*signFilters + f
 			x := largest.value(at) + int(w.bias[at])
@@ -323,10 +330,17 @@ func (w *signWeights) classes(largest *lanes) (p [signClasses]float32) {
 				continue
 			}
 			value := float32(x) * w.scale
-			for c, out := range &net.out[f] {
-				scores[c] += value * out
-			}
+			out := &net.out[f]
+			s0 += value * out[0]
+			s1 += value * out[1]
+			s2 += value * out[2]
+			s3 += value * out[3]
+			s4 += value * out[4]
+			s5 += value * out[5]
+			s6 += value * out[6]
+			s7 += value * out[7]
 		}
+		scores := [signClasses]float32{s0, s1, s2, s3, s4, s5, s6, s7}
 		textconv.Softmax(scores[:])
 		for c, x := range scores {
 			p[c] += x / signNets
