@@ -124,7 +124,11 @@ func (t *Triage) word(d *Decision, f findings, context Context, message string) 
 	if d.Outcome == "" && d.Category != chat.SuicideTopic {
 		return
 	}
-	locale := t.localeOf(context.Locale, message)
+	guess := language.Guess(message)
+	locale := context.Locale
+	if guess == spanish || guess != "" && locale == "" { // the message's words go before the client's
+		locale = guess
+	}
 	if d.Category == chat.SuicideTopic {
 		d.Footer = t.fixed("suicide_topic_line", locale)
 		d.Card = t.card(locale, "suicide_topic_line")
@@ -150,7 +154,7 @@ func (t *Triage) word(d *Decision, f findings, context Context, message string) 
 		paragraphs = append(paragraphs, t.fixed("suicide_topic_line", locale))
 		names = append(names, "suicide_topic_line")
 	}
-	if (foreign(context.Locale) || language.Guess(message) == "") && takesOver(d.Category) {
+	if (foreign(context.Locale) || guess == "") && takesOver(d.Category) {
 		paragraphs = append(paragraphs, t.form(name, d, f, context, spanish))
 	}
 	text := joined(form, paragraphs)
@@ -189,15 +193,6 @@ func (t *Triage) resource(name, locale string) string {
 		return ""
 	}
 	return r.words[languageOf(locale)].resource
-}
-
-// localeOf is the language of the words, or the client's when they are too few
-// to tell.
-func (t *Triage) localeOf(locale, text string) string {
-	if guess := language.Guess(text); guess != "" && (guess == spanish || locale == "") {
-		return guess
-	}
-	return locale
 }
 
 // foreign says whether the client speaks neither of the two languages.
