@@ -7,9 +7,10 @@ import (
 	"bedside/internal/chat"
 )
 
-// checkPages looks at what needs all files: ids, and the facts and qualifiers
+// checkPages looks at what needs all files: ids, copies, and the facts and qualifiers
 // that passages name. It also puts the qualifiers' words into the passages.
 func checkPages(pages []page, book *factBook, faults *problems) {
+	checkCopies(pages, faults)
 	firsts := map[chat.PassageID]place{}
 	for i := range pages {
 		for j := range pages[i].passages {
@@ -28,6 +29,49 @@ func checkPages(pages []page, book *factBook, faults *problems) {
 		}
 	}
 }
+
+// checkCopies refuses a page that was copied: answers would rest on both under one
+// source, and on the old one's words after the new one was mended. Pages are about
+// different things, so no two of a language and section have one title, or passages
+// that ask the same questions.
+func checkCopies(pages []page, faults *problems) {
+	titles, asked := map[[3]string]place{}, map[[3]string]place{}
+	for _, p := range pages {
+		if p.Title == "" {
+			continue // it could not be read, which is reported already
+		}
+		if first, found := note(titles, [3]string{p.Language, p.Section, plainly(p.Title)}, place{p.File, p.titleLine}); found {
+			faults.addf(p.File, p.titleLine, "the page %q of this section stands in %s:%d as well: is one a copy of the other?", p.Title, first.file, first.line)
+			continue
+		}
+		for i := range p.passages {
+			one := &p.passages[i]
+			if len(one.Questions) == 0 {
+				continue
+			}
+			questions := make([]string, len(one.Questions))
+			for j, question := range one.Questions {
+				questions[j] = plainly(question)
+			}
+			slices.Sort(questions)
+			if first, found := note(asked, [3]string{p.Language, p.Section, strings.Join(questions, "\n")}, place{p.File, one.line}); found && first.file != p.File {
+				faults.addf(p.File, one.line, "passage %q has the same questions as the one in %s:%d: is one a copy of the other?", one.ID, first.file, first.line)
+			}
+		}
+	}
+}
+
+// note keeps the first place of a key and says whether there was one before.
+func note(firsts map[[3]string]place, key [3]string, at place) (place, bool) {
+	first, found := firsts[key]
+	if !found {
+		firsts[key] = at
+	}
+	return first, found
+}
+
+// plainly is a text for comparing it without regard to case and spaces.
+func plainly(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
 func checkFacts(file string, one *passage, book *factBook, faults *problems) {
 	for _, id := range one.Facts {

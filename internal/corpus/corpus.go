@@ -97,7 +97,7 @@ func (p Pending) String() string {
 func (c *Corpus) Pending() []Pending { return slices.Clone(c.pending) }
 
 // ErrEmpty means that a folder holds no passage to answer from.
-var ErrEmpty = errors.New("no passage of the material can be used")
+var ErrEmpty = errors.New("no passage can be used: pages are files whose names end in .md, and supplement pages that wait for review are left out")
 
 // Load reads a folder of material. The error joins a *Problem for each fault of
 // the files, or says which file could not be read.

@@ -17,6 +17,7 @@ type section struct {
 	block     []byte // of the fenced block "passage"
 	blockLine int    // of the block's first line, or of its fence if it is empty; 0: there is no block
 	text      string // one paragraph or list item a line
+	open      bool   // the block has no end, which is reported
 }
 
 // passageFence is the info string of the block that describes a passage.
@@ -146,9 +147,33 @@ func (w *walker) fence(s *section, n *ast.FencedCodeBlock) {
 		s.blockLine = w.bodyLine + bytes.Count(w.body[:first], []byte("\n"))
 	}
 	s.block = n.Lines().Value(w.body)
+	if !w.closed(n) {
+		s.open = true
+		w.fault(n, "the passage block of %q has no end: write a line ``` between its questions and the text", s.heading)
+	}
 	if len(w.lines) > 0 {
 		w.fault(n, "the passage block of %q stands after its text", s.heading)
 	}
+}
+
+// closed says whether a passage's block ends where its writer meant it to: not with the
+// page, nor with the fence of another block, whose beginning it then holds.
+func (w *walker) closed(n *ast.FencedCodeBlock) bool {
+	if n.Lines().Len() == 0 {
+		return true
+	}
+	for line := range bytes.Lines(n.Lines().Value(w.body)) {
+		if isFence(line) {
+			return false
+		}
+	}
+	after, _, _ := bytes.Cut(w.body[n.Lines().At(n.Lines().Len()-1).Stop:], []byte("\n"))
+	return isFence(after)
+}
+
+func isFence(line []byte) bool {
+	line = bytes.TrimLeft(line, " ")
+	return bytes.HasPrefix(line, []byte("```")) || bytes.HasPrefix(line, []byte("~~~"))
 }
 
 // blocks turns a block and what is in it into lines.

@@ -56,6 +56,7 @@ const factMarks = "-._"
 // page is a file in the making.
 type page struct {
 	Page
+	titleLine  int
 	reviewLine int
 	passages   []passage
 }
@@ -110,6 +111,7 @@ func (p *pageParser) parse(f file, faults *problems) page {
 		File: f.name, Title: meta.Title, Section: meta.Section, Language: meta.Language,
 		Source: meta.Source, Review: meta.Review,
 	}
+	result.titleLine = lineOf(head, 2, "title")
 	result.reviewLine = lineOf(head, 2, "review")
 	if p.skipPending && result.Section == Supplement && result.Review.State != ReviewApproved {
 		return result

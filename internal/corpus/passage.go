@@ -27,6 +27,9 @@ func readPassage(f file, s section, meta frontMatter, faults *problems) passage 
 		fault("", "the heading %q has no block ```passage with an id and questions", s.heading)
 		return one
 	}
+	if s.open {
+		return one
+	}
 	var b passageBlock
 	if !decodeYAML(f, s.blockLine, s.block, &b, faults) {
 		return one
