@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // shortKey is the length below which a staff key can be guessed.
@@ -61,6 +62,11 @@ func (c Config) Findings() []string {
 	need(protected(c.RedisURL.Reveal()), "REDIS_URL: sessions need a Redis reached over TLS whose certificate is verified (rediss://) or over a unix socket (unix://)")
 	need(!c.DataKeys.IsZero(), "BEDSIDE_DATA_KEYS: set the keyset that all replicas share, e.g. as BEDSIDE_DATA_KEYS_FILE; bedside keys new makes one")
 	need(len(c.Origins) > 0, "BEDSIDE_ORIGINS: name the origins of the clinic's pages")
+	for _, origin := range c.Origins {
+		u, err := url.Parse(origin)
+		need(err == nil && (u.Scheme == "https" || loopback(u.Hostname())),
+			fmt.Sprintf("BEDSIDE_ORIGINS: %s is not encrypted, and others could change the page or read along: serve the clinic's pages over https:// and name them so", origin))
+	}
 	need(len(c.StaffKeys) > 0, "BEDSIDE_STAFF_KEYS: set at least one staff key, e.g. as BEDSIDE_STAFF_KEYS_FILE")
 	for _, key := range c.StaffKeys {
 		if len(key.Reveal()) < shortKey {
@@ -70,6 +76,8 @@ func (c Config) Findings() []string {
 	}
 	need(c.Clinic.Name != "", "BEDSIDE_CLINIC_NAME: set the clinic's name")
 	need(c.Clinic.Phone != "", "BEDSIDE_CLINIC_PHONE: set the clinic's phone")
+	need(c.Clinic.Phone == "" || callable(c.Clinic.Phone),
+		fmt.Sprintf("BEDSIDE_CLINIC_PHONE: %q holds no number: set the one that patients call, e.g. +1 312 555 0100", c.Clinic.Phone))
 	need(c.Clinic.Hours != "", "BEDSIDE_CLINIC_HOURS: say when the clinic can be reached")
 	need(!c.IncludePending, "BEDSIDE_PENDING: pages that wait for clinical review must stay out (exclude)")
 	need(!c.Model.Outside() || c.Model.BAAConfirmed,
@@ -87,6 +95,17 @@ func (m Model) Outside() bool {
 		return true
 	}
 	return !loopback(u.Hostname())
+}
+
+// callable says whether a phone holds a number: the shortest have three digits.
+func callable(phone string) bool {
+	digits := 0
+	for _, r := range phone {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits >= 3
 }
 
 func loopback(host string) bool {

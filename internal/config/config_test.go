@@ -77,7 +77,7 @@ func TestSecretsCompare(t *testing.T) {
 func TestFindings(t *testing.T) {
 	good := Config{
 		RedisURL: NewSecret("rediss://r.example"), DataKeys: NewSecret("k"), Origins: []string{"https://c.example"},
-		StaffKeys: []Secret{NewSecret("a-key-that-is-long-enough")}, Clinic: Clinic{Name: "n", Phone: "p", Hours: "h"},
+		StaffKeys: []Secret{NewSecret("a-key-that-is-long-enough")}, Clinic: Clinic{Name: "n", Phone: "+1 312 555 0100", Hours: "h"},
 	}
 	if got := good.Findings(); len(got) > 0 {
 		t.Fatalf("ready for production, but: %q", got)
@@ -97,6 +97,20 @@ func TestFindings(t *testing.T) {
 		spoil(&c)
 		if got := c.Findings(); len(got) != 1 || !strings.HasPrefix(got[0], setting+": ") {
 			t.Errorf("%s: %q", setting, got)
+		}
+	}
+	for phone, enough := range map[string]bool{"call": false, "ext. 7": false, "911": true, "(312) 555-0100": true, "1-800-CLINIC": true} {
+		c := good
+		c.Clinic.Phone = phone
+		if got := c.Findings(); (len(got) == 0) != enough || !enough && !strings.HasPrefix(got[0], "BEDSIDE_CLINIC_PHONE: ") {
+			t.Errorf("%s: %q", phone, got)
+		}
+	}
+	for origin, enough := range map[string]bool{"http://clinic.example": false, "http://localhost:3000": true, "http://127.0.0.1": true, "http://[::1]:1": true} {
+		c := good
+		c.Origins = append([]string{origin}, good.Origins...)
+		if got := c.Findings(); (len(got) == 0) != enough || !enough && !strings.HasPrefix(got[0], "BEDSIDE_ORIGINS: "+origin+" ") {
+			t.Errorf("%s: %q", origin, got)
 		}
 	}
 	for address, enough := range map[string]bool{
@@ -120,7 +134,7 @@ func TestFindings(t *testing.T) {
 }
 
 func TestAdminAddressIsLoopbackUnlessAHostIsNamed(t *testing.T) {
-	for text, want := range map[string]string{":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090", "[::1]:9090": "[::1]:9090"} {
+	for text, want := range map[string]string{"9090": "127.0.0.1:9090", ":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090", "[::1]:9090": "[::1]:9090"} {
 		loaded, err := load(t, nil, []string{"BEDSIDE_ADMIN_ADDR=" + text}, "")
 		if err != nil || loaded.Config.AdminAddr != want {
 			t.Errorf("%s: %s, %v", text, loaded.Config.AdminAddr, err)

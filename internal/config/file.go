@@ -32,10 +32,11 @@ func readFile(path string, table []Setting) (map[string][]entry, []string) {
 	if err != nil {
 		return nil, []string{path + syntaxProblem(err)}
 	}
-	r := fileReader{path: path, owner: map[string]string{}, isPath: map[string]bool{}, given: map[string][]entry{}}
+	r := fileReader{path: path, owner: map[string]string{}, key: map[string]string{}, isPath: map[string]bool{}, given: map[string][]entry{}}
 	for _, s := range table {
-		r.owner[s.Key] = s.Key
+		r.owner[s.Key], r.key[s.Env] = s.Key, s.Key
 		if s.Secret {
+			r.key[s.FileEnv()] = s.FileKey()
 			r.owner[s.FileKey()], r.isPath[s.FileKey()] = s.Key, true
 		}
 	}
@@ -62,6 +63,7 @@ func syntaxProblem(err error) string {
 type fileReader struct {
 	path     string
 	owner    map[string]string // from a key that may stand in the file to its setting's key
+	key      map[string]string // from a setting's variable to its key
 	isPath   map[string]bool
 	given    map[string][]entry
 	problems []string
@@ -114,9 +116,19 @@ func (r *fileReader) pair(key string, pair *ast.MappingValueNode) {
 		r.given[owner] = append(r.given[owner], entry{text, r.at(pair.Key) + ": " + key, r.isPath[key]})
 	case r.below(key) != "":
 		r.walk(key, pair.Value)
+	case r.key[key] != "":
+		r.complain(pair.Key, "%s is a variable of the environment: in this file it is the key %s", key, written(r.key[key]))
 	default:
 		r.complain(pair.Key, "%s: there is no such setting%s", key, nearest(key, slices.Collect(maps.Keys(r.owner))))
 	}
+}
+
+// written is a key as it stands in the file, in one line.
+func written(key string) string {
+	if group, rest, grouped := strings.Cut(key, "."); grouped {
+		return fmt.Sprintf("%s (%s: {%s: …})", key, group, rest)
+	}
+	return key
 }
 
 // below lists the keys of a group; empty: there is no such group.

@@ -120,6 +120,9 @@ func apply(c *Config, s Setting, e entry) string {
 	if err := s.field(c).set(text); err != nil {
 		return complain(s, e.name, text, err)
 	}
+	if secret, ok := s.field(c).(secretValue); ok {
+		secret.givenAs(e.name)
+	}
 	return ""
 }
 

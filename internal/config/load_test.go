@@ -235,3 +235,39 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func TestSecretsKnowHowTheyWereGiven(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	write(t, path, "a keyset")
+	for _, c := range []struct {
+		args, environ []string
+		file, want    string
+	}{
+		{nil, []string{"BEDSIDE_DATA_KEYS=k"}, "", "BEDSIDE_DATA_KEYS"},
+		{nil, []string{"BEDSIDE_DATA_KEYS_FILE=" + path}, "", "BEDSIDE_DATA_KEYS_FILE"},
+		{[]string{"--data-keys-file", path}, nil, "", "--data-keys-file"},
+		{nil, nil, "data_keys_file: " + path + "\n", "bedside.yaml:1: data_keys_file"},
+		{nil, nil, "", "otherwise"},
+	} {
+		loaded, err := load(t, c.args, c.environ, c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := loaded.Config.DataKeys.Name("otherwise"); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestVariablesInTheFileAreToldTheirKeys(t *testing.T) {
+	_, err := load(t, nil, nil, "BEDSIDE_ADDR: 127.0.0.1:0\nBEDSIDE_CLINIC_PHONE: 1\nOPENAI_API_KEY_FILE: x\n")
+	for _, want := range []string{
+		"bedside.yaml:1: BEDSIDE_ADDR is a variable of the environment: in this file it is the key addr",
+		"bedside.yaml:2: BEDSIDE_CLINIC_PHONE is a variable of the environment: in this file it is the key clinic.phone (clinic: {phone: …})",
+		"bedside.yaml:3: OPENAI_API_KEY_FILE is a variable of the environment: in this file it is the key model.key_file (model: {key_file: …})",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}

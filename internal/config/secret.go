@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -15,15 +16,22 @@ const hidden = "[hidden]"
 //
 // The text is behind a pointer because a string would show through fmt when the
 // Secret is an unexported field of a printed struct.
-type Secret struct{ text *string }
+type Secret struct {
+	text *string
+	name string // of the variable, flag or line that gave it
+}
 
 // NewSecret returns a secret that holds text; an empty text gives the zero Secret.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
 	}
-	return Secret{&text}
+	return Secret{text: &text}
 }
+
+// Name says how the secret was given: by a variable, a flag or a line of the settings
+// file, that of its file among them; otherwise where that is not known.
+func (s Secret) Name(otherwise string) string { return cmp.Or(s.name, otherwise) }
 
 // IsZero says whether there is no secret.
 func (s Secret) IsZero() bool { return s.text == nil }

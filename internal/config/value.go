@@ -165,10 +165,13 @@ func (v addressValue) String() string { return *v.to }
 func (v addressValue) isZero() bool   { return *v.to == "" }
 
 // adminValue is an address for the staff's machine: without a host it is
-// loopback's, not every network's.
+// loopback's, not every network's, and a port alone is enough.
 type adminValue struct{ addressValue }
 
 func (v adminValue) set(text string) error {
+	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
+		text = ":" + text
+	}
 	if strings.HasPrefix(text, ":") {
 		text = "127.0.0.1" + text
 	}
@@ -278,6 +281,7 @@ func (v formatValue) isZero() bool   { return *v.to == "" }
 type secretValue struct{ to *Secret }
 
 func (v secretValue) set(text string) error { *v.to = NewSecret(text); return nil }
+func (v secretValue) givenAs(name string)   { v.to.name = name }
 func (v secretValue) String() string        { return fmt.Sprint(*v.to) }
 func (v secretValue) isZero() bool          { return v.to.IsZero() }
 
