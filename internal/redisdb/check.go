@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -30,6 +31,12 @@ func Check(ctx context.Context, client redis.UniversalClient) error {
 		return err
 	case isUntrusted(err):
 		return fmt.Errorf("%w: its certificate is not trusted: %w", ErrSettings, err)
+	case redis.HasErrorPrefix(err, "DB index is out of range"):
+		return fmt.Errorf("%w: the server has no database of the number at the URL's end: %w", ErrSettings, err)
+	case isPlain(err):
+		return fmt.Errorf("%w: the server does not speak TLS there: begin the URL with redis://, or name the port that does: %w", ErrSettings, err)
+	case overTLS(client) && timedOut(err):
+		return fmt.Errorf("%w: TLS was not answered in time; if the server is there, see whether it speaks TLS on this port, as rediss:// asks: %w", ErrUnreachable, err)
 	default:
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
@@ -84,6 +91,31 @@ func EachPrimary(ctx context.Context, client redis.UniversalClient, do func(cont
 		return do(ctx, c)
 	default:
 		return fmt.Errorf("%w: a client of the kind %T", ErrSettings, client)
+	}
+}
+
+// isPlain says whether what answered does not speak TLS. Waiting does not help.
+func isPlain(err error) bool {
+	_, is := errors.AsType[tls.RecordHeaderError](err)
+	return is
+}
+
+// timedOut says whether nothing came in time. A server that does not speak TLS may
+// say nothing to a greeting that it takes for the beginning of a command.
+func timedOut(err error) bool {
+	problem, is := errors.AsType[net.Error](err)
+	return is && problem.Timeout()
+}
+
+// overTLS says whether the client speaks TLS.
+func overTLS(client redis.UniversalClient) bool {
+	switch c := client.(type) {
+	case *redis.ClusterClient:
+		return c.Options().TLSConfig != nil
+	case *redis.Client:
+		return c.Options().TLSConfig != nil
+	default:
+		return false
 	}
 }
 

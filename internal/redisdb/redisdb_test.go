@@ -143,6 +143,7 @@ func TestCheck(t *testing.T) {
 		"no password":              {redisdb.Options{URL: "redis://" + locked.Address()}, redisdb.ErrRefused},
 		"unknown user":             {redisdb.Options{URL: "redis://who:right@" + locked.Address()}, redisdb.ErrRefused},
 		"a user who may not":       {redisdb.Options{URL: "redis://narrow:right@" + unlocked.Address()}, redisdb.ErrRefused},
+		"no such database":         {redisdb.Options{URL: "redis://:right@" + locked.Address() + "/99"}, redisdb.ErrSettings},
 		"nobody listens":           {redisdb.Options{URL: "redis://" + closed.Addr().String()}, redisdb.ErrUnreachable},
 		"nobody answers":           {redisdb.Options{URL: "redis://" + silent.Addr().String(), Timeout: 50 * time.Millisecond}, redisdb.ErrUnreachable},
 		"no such host":             {redisdb.Options{URL: "redis://nowhere.invalid:6379"}, redisdb.ErrUnreachable},
@@ -159,6 +160,47 @@ func TestCheck(t *testing.T) {
 				t.Errorf("taken for refused credentials: %v", err)
 			}
 		})
+	}
+}
+
+// TestPlainServerAskedOverTLS tells one that answers in the clear, which waiting does
+// not help, from one that says nothing, as a Redis without TLS does.
+func TestPlainServerAskedOverTLS(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	answering, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := answering.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte("-ERR this is no TLS\r\n"))
+			_ = conn.Close()
+		}
+	}()
+	defer func() { _ = answering.Close(); <-done }()
+	for name, test := range map[string]struct {
+		address string
+		want    error
+		said    string
+	}{
+		"silent":    {silent.Addr().String(), redisdb.ErrUnreachable, "TLS was not answered"},
+		"Redis":     {redistest.Start(t).Address(), redisdb.ErrUnreachable, "TLS was not answered"},
+		"answering": {answering.Addr().String(), redisdb.ErrSettings, "does not speak TLS"},
+	} {
+		options := redisdb.Options{URL: "rediss://" + test.address, DialTimeout: 200 * time.Millisecond}
+		if err := redisdb.Check(t.Context(), open(t, options)); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.said) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
