@@ -1,16 +1,20 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"bedside/internal/config"
 	"bedside/internal/redisdb"
 	"bedside/internal/triage"
+	"bedside/internal/yamlfile"
 )
 
 // surveyed is of how many stored sessions it is looked whether they can be read.
@@ -22,6 +26,8 @@ type Findings struct {
 	// Lasting ones stay until somebody mends them: settings, material, how Redis
 	// is set up. A gateway for production does not start with one.
 	Lasting []string
+	// Texts are lasting ones of what patients are told, many until the clinic's review.
+	Texts []string
 	// Passing ones may mend by themselves, such as a Redis that is away: a gateway
 	// starts all the same, for whoever is in danger needs no store.
 	Passing []string
@@ -29,11 +35,13 @@ type Findings struct {
 	Unchecked []string
 }
 
-// All are the findings, Unchecked aside.
-func (f Findings) All() []string { return append(append([]string(nil), f.Lasting...), f.Passing...) }
+// All are the findings, Unchecked aside. The texts stand last, so that the others do
+// not drown in them.
+func (f Findings) All() []string { return slices.Concat(f.Lasting, f.Passing, f.Texts) }
 
 func (f *Findings) add(more Findings) {
 	f.Lasting = append(f.Lasting, more.Lasting...)
+	f.Texts = append(f.Texts, more.Texts...)
 	f.Passing = append(f.Passing, more.Passing...)
 	f.Unchecked = append(f.Unchecked, more.Unchecked...)
 }
@@ -67,17 +75,18 @@ func (a *App) refuseUnready(ctx context.Context) error {
 	for _, what := range findings.Unchecked {
 		a.options.Logger.Warn("not checked for production", slog.String("what", what))
 	}
-	if len(findings.Lasting) == 0 {
+	lasting := slices.Concat(findings.Lasting, findings.Texts)
+	if len(lasting) == 0 {
 		return nil
 	}
-	return &SettingsError{errors.New("not ready for production:\n" + strings.Join(findings.Lasting, "\n"))}
+	return &SettingsError{errors.New("not ready for production:\n" + strings.Join(lasting, "\n"))}
 }
 
 // findings looks at everything.
 func (a *App) findings(ctx context.Context) Findings {
 	f := Findings{Lasting: a.settings.Findings()}
 	f.add(a.store.examine(ctx))
-	f.Lasting = append(f.Lasting, a.material.Load().findings(a.options.Now())...)
+	f.Texts = a.material.Load().findings(a.options.Now())
 	return f
 }
 
@@ -94,13 +103,37 @@ func (m *material) findings(now time.Time) []string {
 				line.ID, line.Number, line.VerifiedOn.Format(time.DateOnly)))
 		}
 	}
+	places := replyPlaces(m.fixed)
 	for _, reply := range m.triage.Pending() {
-		lines = append(lines, fmt.Sprintf("safety/replies: the reply %s is not approved by a clinician: have it reviewed, then set review: approved and reviewer", reply))
+		lines = append(lines, fmt.Sprintf("%s: the reply %s is not approved by a clinician: have it reviewed, then set review: approved and reviewer", cmp.Or(places[reply], "safety"), reply))
 	}
 	for _, pending := range m.corpus.Pending() {
 		lines = append(lines, fmt.Sprintf("%s: have it reviewed, then set review to approved with the reviewer's name under by", pending))
 	}
 	return lines
+}
+
+// replyPlaces says in which file and line each fixed reply stands, by the name that
+// triage gives it.
+func replyPlaces(folder fs.FS) map[string]string {
+	places := make(map[string]string)
+	add := func(name, prefix string) {
+		file, err := yamlfile.Read(folder, name)
+		if err != nil {
+			return // it was read a moment ago; without it the place is left out
+		}
+		for _, top := range file.Top.Entries {
+			for _, entry := range top.Value.Entries {
+				places[prefix+entry.Key.Text] = fmt.Sprintf("%s:%d", name, entry.Key.Line)
+			}
+		}
+	}
+	names, _ := fs.Glob(folder, "safety/replies*.yaml") // fails only for a bad pattern
+	for _, name := range names {
+		add(name, "")
+	}
+	add("safety/languages.yaml", "answers_in in ")
+	return places
 }
 
 // storeFindings are those of how Redis is set up.

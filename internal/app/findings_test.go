@@ -106,7 +106,7 @@ func productionSettings(t *testing.T, store config.Secret) config.Config {
 func wantFindings(t *testing.T, settings config.Config, now func() time.Time, lasting, passing []string) {
 	t.Helper()
 	got := app.Examine(t.Context(), settings, app.Options{Now: now})
-	for name, both := range map[string][2][]string{"lasting": {got.Lasting, lasting}, "passing": {got.Passing, passing}} {
+	for name, both := range map[string][2][]string{"lasting": {slices.Concat(got.Lasting, got.Texts), lasting}, "passing": {got.Passing, passing}} {
 		if len(both[0]) != len(both[1]) {
 			t.Errorf("%s: %q, want %q", name, both[0], both[1])
 			continue
@@ -131,7 +131,7 @@ func wantFindings(t *testing.T, settings config.Config, now func() time.Time, la
 		if _, ok := errors.AsType[*app.SettingsError](err); !ok {
 			t.Errorf("the start: %T", err)
 		}
-		for _, line := range got.Lasting {
+		for _, line := range slices.Concat(got.Lasting, got.Texts) {
 			if !strings.Contains(err.Error(), line) {
 				t.Errorf("the start does not say %q: %v", line, err)
 			}
@@ -207,13 +207,13 @@ func TestStaleNumbersAndPendingTextsKeepFromProduction(t *testing.T) {
 	_, store := productionRedis(t)
 	settings := productionSettings(t, store)
 	stale := app.Examine(t.Context(), settings, app.Options{Now: clock(t, triage.StaleAfter+24*time.Hour)})
-	for _, line := range stale.Lasting {
+	for _, line := range stale.Texts {
 		if !strings.Contains(line, "was verified on "+verified+", more than 90 days ago: read the number") {
 			t.Errorf("%q", line)
 		}
 	}
-	if len(stale.Lasting) < 5 || !slices.ContainsFunc(stale.Lasting, func(line string) bool { return strings.Contains(line, "988") }) {
-		t.Errorf("%d stale numbers", len(stale.Lasting))
+	if len(stale.Texts) < 5 || !slices.ContainsFunc(stale.Texts, func(line string) bool { return strings.Contains(line, "988") }) {
+		t.Errorf("%d stale numbers", len(stale.Texts))
 	}
 
 	settings.KnowledgeDir = "" // as shipped
@@ -223,10 +223,23 @@ func TestStaleNumbersAndPendingTextsKeepFromProduction(t *testing.T) {
 	}
 	pending := app.Examine(t.Context(), settings, app.Options{Now: func() time.Time { return day }})
 	for _, want := range []string{"the reply crisis_self is not approved", "page \"How ketamine works in the brain\" is not approved", "qualifier Q-FDA is not approved"} {
-		if !slices.ContainsFunc(pending.Lasting, func(line string) bool {
+		if !slices.ContainsFunc(pending.Texts, func(line string) bool {
 			return strings.Contains(line, want) && strings.Contains(line, "have it reviewed")
 		}) {
 			t.Errorf("nothing says that %s", want)
+		}
+	}
+	place := regexp.MustCompile(`^\S+\.(?:yaml|md):[0-9]+: `)
+	for _, line := range pending.Texts {
+		if !place.MatchString(line) && !strings.HasPrefix(line, "safety/helplines.yaml: ") { // these name their line by its id
+			t.Errorf("%q names no line of a file", line)
+		}
+	}
+	settings.RedisURL, settings.Clinic.Phone = config.NewSecret("unix:///nowhere/redis.sock"), ""
+	mixed := app.Examine(t.Context(), settings, app.Options{Now: func() time.Time { return day }}).All()
+	for i, want := range []string{"BEDSIDE_CLINIC_PHONE: ", "REDIS_URL: "} {
+		if !strings.HasPrefix(mixed[i], want) {
+			t.Errorf("%q does not stand before the texts, but %q", want, mixed[i])
 		}
 	}
 	if _, err := app.New(t.Context(), settings, app.Options{Now: func() time.Time { return day }}); err == nil || !strings.Contains(err.Error(), "crisis_self") {

@@ -33,6 +33,7 @@ type material struct {
 	byID       map[chat.PassageID]chat.Passage
 	index      *retrieve.Index
 	triage     *triage.Triage
+	fixed      fs.FS             // that the fixed texts were read from
 	safety     http.Handler      // the page of the published protocol
 	generative *draft.Generative // nil: there is no model
 	vectors    *vectors.Index    // nil: there are none
@@ -57,12 +58,12 @@ func loadMaterial(settings config.Config) (*material, error) {
 	pagesFolder := knowledge.Files()
 	if settings.KnowledgeDir != "" {
 		pagesFolder = os.DirFS(settings.KnowledgeDir)
-		if _, err := os.Stat(settings.KnowledgeDir); err != nil {
+		if err := isFolder(settings.KnowledgeDir); err != nil {
 			return nil, fmt.Errorf("BEDSIDE_KNOWLEDGE: %w", err)
 		}
 	}
 	folder := fixedFolder(settings)
-	m := &material{}
+	m := &material{fixed: folder}
 	var search, safety error
 	var both sync.WaitGroup // the start should be quick, and the two need nothing of each other
 	var options retrieve.Options
@@ -84,6 +85,14 @@ func loadMaterial(settings config.Config) (*material, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder", path)
+	}
+	return err
 }
 
 // fixedFolder is where fixed texts, rules and synonyms are read: the clinic's
@@ -160,6 +169,9 @@ func (m *material) loadPages(pagesFolder fs.FS, settings config.Config, indexOpt
 	if m.corpus, err = corpus.Load(pagesFolder, corpus.Options{
 		IncludePending: settings.IncludePending, SkipPending: settings.KnowledgeDir == "",
 	}); err != nil {
+		if settings.KnowledgeDir != "" {
+			return fmt.Errorf("BEDSIDE_KNOWLEDGE: %s: %w", settings.KnowledgeDir, err)
+		}
 		return fmt.Errorf("knowledge: %w", err)
 	}
 	m.byID = make(map[chat.PassageID]chat.Passage, len(m.corpus.Passages))

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,7 +93,60 @@ Our rooms are on the second floor.
 			t.Errorf("%q: %v", title, err)
 		}
 	}
+	file, empty := filepath.Join(t.TempDir(), "file"), t.TempDir()
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for folder, want := range map[string]string{
+		file:  "BEDSIDE_KNOWLEDGE: " + file + " is not a folder",
+		empty: "BEDSIDE_KNOWLEDGE: " + empty + ": check the material: no passage can be used: pages are files whose names end in .md",
+	} {
+		if _, err := loadMaterial(config.Config{KnowledgeDir: folder}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
 	if _, err := loadMaterial(config.Config{KnowledgeDir: filepath.Join(t.TempDir(), "none")}); err == nil || !strings.Contains(err.Error(), "BEDSIDE_KNOWLEDGE") {
 		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+// TestBadPromptsAreTold holds it without a model as well: on the day one is added it
+// should not be the prompts that keep the gateway from starting.
+func TestBadPromptsAreTold(t *testing.T) {
+	none, empty := filepath.Join(t.TempDir(), "none"), t.TempDir()
+	for folder, want := range map[string]string{
+		none: "BEDSIDE_PROMPTS: stat " + none + ": ", empty: "BEDSIDE_PROMPTS: " + empty + ": ",
+	} {
+		for _, model := range []config.Model{{}, {BaseURL: "http://127.0.0.1:1/v1"}} {
+			program, err := New(t.Context(), config.Config{PromptsDir: folder, Model: model}, Options{})
+			if err == nil {
+				_ = program.Close(t.Context())
+			}
+			var settings *SettingsError
+			if !errors.As(err, &settings) || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		}
+	}
+}
+
+func TestAddressInUseIsTold(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	for setting, settings := range map[string]config.Config{
+		"BEDSIDE_ADDR":       {Addr: taken.Addr().String()},
+		"BEDSIDE_ADMIN_ADDR": {Addr: "127.0.0.1:0", AdminAddr: taken.Addr().String()},
+	} {
+		program, err := New(t.Context(), settings, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = errors.Join(program.Serve(t.Context(), t.Context()), program.Close(t.Context()))
+		if err == nil || !strings.HasPrefix(err.Error(), setting+": cannot listen on "+taken.Addr().String()+": another program has this address already") {
+			t.Errorf("%s: %v", setting, err)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"bedside/internal/config"
 	"bedside/internal/draft"
 	"bedside/internal/limit"
+	"bedside/internal/llm"
 	"bedside/internal/llm/breaker"
 	"bedside/internal/llm/meter"
 	"bedside/internal/llm/openai"
@@ -59,14 +60,33 @@ func (a *App) openModel() error {
 // anew, and vectors, which are yet to be built.
 func (m *model) equip(material *material, settings config.Config) (err error) {
 	if m == nil {
-		return nil
+		if settings.PromptsDir == "" {
+			return nil
+		}
+		// Bad prompts are told before the day on which a model is added.
+		_, err := readPrompts(breaker.New(nil, breaker.Options{}), settings)
+		return err
 	}
-	material.generative, err = draft.NewGenerative(m.breaker, promptFiles(settings), draft.GenerativeOptions{})
-	if err != nil {
-		return fmt.Errorf("prompts: %w", err)
+	if material.generative, err = readPrompts(m.breaker, settings); err != nil {
+		return err
 	}
 	if m.vectors != nil {
 		material.vectors = m.vectors(material.corpus.Passages)
 	}
 	return nil
+}
+
+// readPrompts reads the prompts that the settings name for a model.
+func readPrompts(model llm.Model, settings config.Config) (*draft.Generative, error) {
+	generative, err := draft.NewGenerative(model, promptFiles(settings), draft.GenerativeOptions{})
+	switch {
+	case err == nil:
+		return generative, nil
+	case settings.PromptsDir == "":
+		return nil, fmt.Errorf("prompts: %w", err)
+	}
+	if noFolder := isFolder(settings.PromptsDir); noFolder != nil {
+		return nil, fmt.Errorf("BEDSIDE_PROMPTS: %w", noFolder)
+	}
+	return nil, fmt.Errorf("BEDSIDE_PROMPTS: %s: %w", settings.PromptsDir, err)
 }

@@ -37,7 +37,7 @@ func dataKeys(settings config.Config) (seal.Keyset, error) {
 	}
 	keys, err := seal.ParseKeyset(settings.DataKeys.Reveal())
 	if err != nil {
-		return seal.Keyset{}, &SettingsError{fmt.Errorf("BEDSIDE_DATA_KEYS: %w", err)}
+		return seal.Keyset{}, &SettingsError{fmt.Errorf("%s: %w", settings.DataKeys.Name("BEDSIDE_DATA_KEYS"), err)}
 	}
 	return keys, nil
 }

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"bedside/internal/config"
@@ -39,7 +40,7 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", a.settings.Addr)
 	if err != nil {
-		return &SettingsError{fmt.Errorf("listen: %w", err)}
+		return cannotListen("BEDSIDE_ADDR", a.settings.Addr, err)
 	}
 	failed := make(chan error, 2)
 	door := a.newGateway(listener.Addr())
@@ -52,7 +53,7 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	if a.settings.AdminAddr != "" {
 		adminListener, err := config.Listen(ctx, "tcp", a.settings.AdminAddr)
 		if err != nil {
-			return errors.Join(&SettingsError{fmt.Errorf("listen for metrics: %w", err)}, server.Close())
+			return errors.Join(cannotListen("BEDSIDE_ADMIN_ADDR", a.settings.AdminAddr, err), server.Close())
 		}
 		admin = newServer(a.metrics.Handler(), a.options.Logger)
 		go func() { failed <- admin.Serve(adminListener) }()
@@ -81,6 +82,13 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 		err = errors.Join(err, admin.Close())
 	}
 	return err
+}
+
+func cannotListen(setting, address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = errors.New("another program has this address already: end that one, or give another address (port 0 takes a free one)")
+	}
+	return &SettingsError{fmt.Errorf("%s: cannot listen on %s: %w", setting, address, err)}
 }
 
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {

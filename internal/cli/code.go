@@ -18,7 +18,7 @@ const (
 	OK          Code = 0
 	Failed      Code = 1   // an assertion or a threshold was not met
 	Usage       Code = 2   // the command line, the settings or the material are wrong
-	Unreachable Code = 3   // the server, the store or the model cannot be reached
+	Unreachable Code = 3   // the server, the store or the model cannot be reached, a rate is used up, or the output cannot be written
 	NotAllowed  Code = 4   // the server does not let this client in
 	NotFound    Code = 5   // what was asked for is not there
 	Interrupted Code = 130 // by a signal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"testing"
 
 	"bedside/internal/app"
@@ -27,6 +28,7 @@ func TestExitCodes(t *testing.T) {
 		{chat.Refuse(chat.StoreUnavailable, "x"), Unreachable},
 		{chat.Refuse(chat.RateLimited, "x"), Unreachable},
 		{errors.New("redis: refused"), Unreachable},
+		{fmt.Errorf("write the answer: %w", syscall.ENOSPC), Unreachable},
 		{fmt.Errorf("%w: %w", client.ErrNotAllowed, chat.Refuse(chat.Unauthorized, "x")), NotAllowed},
 		{chat.Refuse(chat.NoSession, "x"), NotAllowed},
 		{chat.Refuse(chat.NotFound, "x"), NotFound},

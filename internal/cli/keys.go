@@ -77,7 +77,7 @@ func (p *program) givenKeyset(command *cobra.Command) (seal.Keyset, error) {
 	if err != nil {
 		return seal.Keyset{}, err
 	}
-	text, from := loaded.Config.DataKeys.Reveal(), "BEDSIDE_DATA_KEYS"
+	text, from := loaded.Config.DataKeys.Reveal(), loaded.Config.DataKeys.Name("BEDSIDE_DATA_KEYS")
 	if text == "" {
 		if isTerminal(p.stdin) {
 			return seal.Keyset{}, withCode(Usage, errors.New("give the keyset in BEDSIDE_DATA_KEYS, as BEDSIDE_DATA_KEYS_FILE or on standard input"))

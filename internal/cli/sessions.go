@@ -18,7 +18,12 @@ func (p *program) sessions() *cobra.Command {
 			"its data are deleted at once, running answers end, and every connection is told. It\n" +
 			"needs no data keys. Redis is asked to rewrite its append-only file, which holds the\n" +
 			"sealed data until then; snapshots and backups are yours to let go.",
-		Args: cobra.ExactArgs(1),
+		Args: func(command *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("%s expects one session, ses_… as the logs name it, and was given %d", command.CommandPath(), len(args))
+			}
+			return nil
+		},
 		RunE: action(func(ctx context.Context, command *cobra.Command, args []string) error {
 			loaded, err := p.load(command)
 			if err != nil {
@@ -26,7 +31,7 @@ func (p *program) sessions() *cobra.Command {
 			}
 			session := chat.SessionID(args[0])
 			if !session.Valid() {
-				return withCode(Usage, errors.New("this is not a session's id: ses_ and 26 letters and digits"))
+				return withCode(Usage, errors.New("this is not a session's id: ses_ and 26 digits and small letters, among which there is no i, l, o or u"))
 			}
 			ctx, stop := p.interruptible(ctx)
 			defer stop()
