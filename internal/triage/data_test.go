@@ -151,7 +151,6 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		{"rules-emergency.yaml", "patterns:", "paterns:", "rules-emergency.yaml:"},
 		{"rules-emergency.yaml", `"heart attack"`, `"<hart> attack"`, "rules-emergency.yaml:"},
 		{"rules-smalltalk.yaml", "    patterns:", "    weakly:", "only a danger's rule"},
-		{"rules-emergency.yaml", "    category:", "    sure: true\n    category:", "only a crisis's rule"},
 	} {
 		files := fstest.MapFS{}
 		entries, err := os.ReadDir("../../knowledge/safety")

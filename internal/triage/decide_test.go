@@ -228,8 +228,7 @@ func TestReplyIsInTheLanguageOfTheMessage(t *testing.T) {
 }
 
 // TestWeakRules find a danger where the signs or another rule agree; otherwise a
-// crisis is the subject, and any other danger none. So is a crisis that any rule finds
-// but a sure one, where the signs are certain that there is none.
+// crisis is the subject, and any other danger none.
 func TestWeakRules(t *testing.T) {
 	const weak, body = "i cannot go on", "my wife, a heart attack"
 	for name, c := range map[string]struct {
@@ -240,9 +239,7 @@ func TestWeakRules(t *testing.T) {
 	}{
 		"the signs agree":   {-10, weak, chat.CrisisSelf, chat.Indirect},
 		"they do not":       {10, weak, chat.SuicideTopic, chat.Topic},
-		"a sure rule does":  {10, weak + ". i am suicidal", chat.CrisisSelf, chat.Explicit},
-		"doubted":           {10, weak + ", better off dead", chat.SuicideTopic, chat.Topic},
-		"not doubted":       {-10, weak + ", better off dead", chat.CrisisSelf, chat.Explicit},
+		"another rule does": {10, weak + ", i want to kill myself", chat.CrisisSelf, chat.Explicit},
 		"a body, agreed":    {-10, body, chat.MedicalEmergency, chat.Explicit},
 		"a body, not":       {10, body, "", ""},
 		"a body, by a rule": {10, body + ", he cannot breathe", chat.MedicalEmergency, chat.Explicit},

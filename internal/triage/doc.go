@@ -36,15 +36,12 @@
 //     small networks over the words in their order, and what each word, and each two
 //     and three that stand together, speaks for (phrases.go). They are learned from
 //     testdata/training with `bedside learn signs`, and shipped as tables of one byte
-//     for each word and filter, and for each phrase. They add, under the
+//     for each word and filter, and for each phrase. They only ever add, under the
 //     rule name signs/...: a crisis in its soft form, or another danger. They need a
 //     higher score where a rule has found the subject. What only a weak rule,
 //     or a rule's weak patterns, found, whose words are often said in safety, is a
 //     danger where they see one too, be it by a low score. Otherwise a crisis is the
-//     subject with its help line, and any other danger is none. Where they are certain
-//     that nobody is in danger, a crisis is the subject whatever rule found it, but
-//     for the sure ones: what is said plainly, and what is said in a language that the
-//     signs have not learned. No other danger is ever taken back.
+//     subject with its help line, and any other danger is none.
 //  7. Of all that matched, the category of the highest priority (category.go) is
 //     answered, and the others add their resources.
 //

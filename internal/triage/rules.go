@@ -46,7 +46,7 @@ type rule struct {
 	statement bool   // only where the message is no question
 	whole     bool   // the patterns and filler must make up the whole message
 	weak      bool   // a danger only where the signs see one too, else a crisis is the subject
-	sure      bool   // a crisis whatever the signs say
+	yields    bool   // beside it the signs need no higher score
 	keep      map[string]bool
 	patterns  []pattern
 	unless    []pattern // in the same sentence
@@ -63,7 +63,7 @@ type ruleEntry struct {
 	Bare      bool     `yaml:"bare"`
 	Whole     bool     `yaml:"whole"`
 	Weak      bool     `yaml:"weak"`
-	Sure      bool     `yaml:"sure"`
+	Yields    bool     `yaml:"yields"`
 	Statement bool     `yaml:"statement"`
 	Keep      []string `yaml:"keep"`
 	Patterns  []string `yaml:"patterns"`
@@ -305,7 +305,7 @@ func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 	}
 	made := rule{
 		name: e.Rule, category: chat.Category(e.Category), level: chat.Level(e.Level),
-		reply: e.Reply, who: e.Who, only: e.Only, bare: e.Bare, whole: e.Whole, weak: e.Weak, sure: e.Sure, statement: e.Statement, keep: map[string]bool{},
+		reply: e.Reply, who: e.Who, only: e.Only, bare: e.Bare, whole: e.Whole, weak: e.Weak, yields: e.Yields, statement: e.Statement, keep: map[string]bool{},
 	}
 	for _, k := range e.Keep {
 		if !slices.Contains(kept, k) {
@@ -325,9 +325,6 @@ func (r *rules) loadRule(file *yamlfile.File, node yamlfile.Node) error {
 	}
 	if (e.Weak || len(e.Weakly) > 0) && (c.level == "" || e.Whole) {
 		return file.Faultf(node, "only a danger's rule that reads parts of a message can be weak")
-	}
-	if e.Sure && (!isCrisis(made.category) || e.Weak || len(e.Weakly) > 0) {
-		return file.Faultf(node, "only a crisis's rule that is not weak can be sure")
 	}
 	var weakly []pattern
 	for _, entry := range node.Entries {

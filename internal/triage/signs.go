@@ -13,8 +13,7 @@ import (
 // The learned signs are scores of stretches of a message, for danger that is
 // told in words no rule lists: two small convolutional networks over the words'
 // beginnings (textconv), read as sums of rows of a table, and beside them the phrases.
-// They add findings, and take one back only where they are certain that nobody is in
-// danger: a crisis that rules found by words that are also said in safety.
+// They only ever add a finding: what a rule has found stands.
 
 // signClass is what the examples of the signs are told apart into.
 type signClass int
@@ -383,35 +382,22 @@ const splitWords = 12
 // it but for one in fifty, their false ones below it in six of ten cases.
 const agreement = 0.2
 
-// doubt is the score under which a crisis that rules found is taken for the subject,
-// unless a rule is sure: the crisis stood in a joke, a denial or a quotation that no
-// frame knows. Of 21,000 examples that the signs did not learn from, rules' true crises
-// lie above it but for one in two hundred, their false ones below it in three of ten
-// cases.
-const doubt = 0.05
-
-// addSigns adds what the learned signs say of a current message in which no rule has
-// found danger, or only a weak one, and takes a crisis back that they think none.
+// addSigns adds what the learned signs say of a current message in which no rule
+// has found danger, or only a weak one.
 func (t *Triage) addSigns(m *message, f *findings) {
 	needed := t.signs.threshold
-	ruled := false
 	for c := range categories {
 		switch found := f.get(c); {
 		case !found.found:
 		case takesOver(c):
-			ruled = true
-		default: // a rule knows the message for something else
+			f.addWeak(true)
+			return
+		case !found.rule.yields: // a rule knows the message for something else
 			needed = max(needed, t.signs.against(c))
 		}
 	}
 	danger, class, read := m.readSigns(t.signs, f, needed)
-	if ruled && read && danger < doubt {
-		ruled = f.doubt()
-	}
-	f.addWeak(ruled || !read || danger >= agreement)
-	if ruled {
-		return
-	}
+	f.addWeak(!read || danger >= agreement)
 	if r := signRules[class]; danger >= needed && !(isCrisis(r.category) && f.hasCrisis()) {
 		f.add(r.category, r.level, r)
 	}

@@ -31,7 +31,7 @@ func (f *findings) add(c chat.Category, level chat.Level, r *rule) {
 }
 
 func (at *finding) add(level chat.Level, r *rule) {
-	if !at.found || at.level == chat.Indirect && level == chat.Explicit || at.level == level && r.sure && !at.rule.sure {
+	if !at.found || at.level == chat.Indirect && level == chat.Explicit {
 		*at = finding{true, level, r}
 	}
 }
@@ -48,23 +48,6 @@ func (f *findings) addWeak(agreed bool) {
 			f.add(chat.SuicideTopic, chat.Topic, weak.rule)
 		}
 	}
-}
-
-// doubt makes a crisis the subject that was found by no sure rule, and says whether a
-// danger is left.
-func (f *findings) doubt() (left bool) {
-	for _, c := range byPriority {
-		found := &f.by[categories[c].priority]
-		switch {
-		case !found.found || !takesOver(c):
-		case !isCrisis(c) || found.rule.sure:
-			left = true
-		default:
-			f.add(chat.SuicideTopic, chat.Topic, found.rule)
-			*found = finding{}
-		}
-	}
-	return left
 }
 
 // isCrisis says whether the category is a crisis of the writer or of somebody they
