@@ -7,7 +7,6 @@ import (
 	"bedside/internal/chat"
 	"bedside/internal/gateway"
 	"bedside/internal/limit"
-	"bedside/internal/widget"
 	"bedside/internal/wire"
 )
 
@@ -22,7 +21,6 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 	for i, key := range s.StaffKeys {
 		keys[i] = key.Reveal()
 	}
-	site := widget.Site{Name: s.Clinic.Name, Phone: s.Clinic.Phone, Hours: s.Clinic.Hours, Color: s.Clinic.Color, Disclosure: a.disclosure}
 	options := gateway.Options{
 		Turn: a.turn, Address: address, Origins: s.Origins, StaffKeys: keys, TrustedProxies: s.TrustedProxies,
 		Limits: gateway.Limits{
@@ -32,10 +30,11 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 		},
 		SessionIdle: s.Session.Idle,
 		Clinic:      wire.Clinic{Name: s.Clinic.Name, Phone: s.Clinic.Phone, Hours: s.Clinic.Hours},
-		Disclosure:  a.disclosure,
+		Disclosure:  func(locale string) string { return a.material.Load().triage.Disclosure(locale) },
 		Starters:    func(locale string) []string { return a.material.Load().starters(locale) },
 		Passage:     func(id chat.PassageID) (chat.Passage, bool) { return a.material.Load().readable(id) },
-		Store:       a.store.state, Page: widget.Handler(site), Logger: a.options.Logger, Observer: a.metrics,
+		Store:       a.store.state, Logger: a.options.Logger, Observer: a.metrics,
+		Page:   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.material.Load().page.ServeHTTP(w, r) }),
 		Safety: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.material.Load().safety.ServeHTTP(w, r) }),
 	}
 	options.Questions = limit.NewQuestions(limit.Rates{
@@ -52,9 +51,6 @@ func (a *App) newGateway(address net.Addr) *gateway.Gateway {
 	}
 	return gateway.New(options)
 }
-
-// disclosure is what a new session is told of what it talks to.
-func (a *App) disclosure(locale string) string { return a.material.Load().triage.Disclosure(locale) }
 
 // perMinute is a rate as limit takes it: 0 where there is none.
 func perMinute(rate int) int { return max(rate, 0) }

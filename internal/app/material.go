@@ -22,6 +22,7 @@ import (
 	"bedside/internal/retrieve/vectors"
 	"bedside/internal/triage"
 	"bedside/internal/turn"
+	"bedside/internal/widget"
 	"bedside/knowledge"
 	"bedside/prompts"
 )
@@ -35,6 +36,7 @@ type material struct {
 	triage     *triage.Triage
 	fixed      fs.FS             // that the fixed texts were read from
 	safety     http.Handler      // the page of the published protocol
+	page       http.Handler      // the page to try it, and the widget, which say the disclosure
 	generative *draft.Generative // nil: there is no model
 	vectors    *vectors.Index    // nil: there are none
 }
@@ -84,6 +86,10 @@ func loadMaterial(settings config.Config) (*material, error) {
 	if err := errors.Join(search, safety); err != nil {
 		return nil, err
 	}
+	clinic := settings.Clinic
+	m.page = widget.Handler(widget.Site{
+		Name: clinic.Name, Phone: clinic.Phone, Hours: clinic.Hours, Color: clinic.Color, Disclosure: m.triage.Disclosure,
+	})
 	return m, nil
 }
 

@@ -23,7 +23,11 @@ func TestProductionRefusesUnapprovedMaterialAnew(t *testing.T) {
 		t.Errorf("outside production: %v", err)
 	}
 	a.settings.Production = true
-	if _, err := a.readAnew(); err == nil || !strings.Contains(err.Error(), "is not approved by a clinician") {
-		t.Errorf("the shipped drafts in production: %v", err)
+	if _, err := a.readAnew(); err != nil {
+		t.Errorf("what lacks no more than what is in use: %v", err)
+	}
+	a.settings.IncludePending = true
+	if _, err := a.readAnew(); err == nil || !strings.Contains(err.Error(), "have it reviewed") {
+		t.Errorf("pages in production that wait for their review: %v", err)
 	}
 }

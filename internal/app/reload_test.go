@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"bedside/knowledge"
 )
 
 const roomsPage = `---
@@ -40,6 +43,15 @@ func TestMaterialIsReadAnew(t *testing.T) {
 		}
 	}
 	write(fmt.Sprintf(roomsPage, "approved", "second"))
+	const disclosed = "an AI chat tool"
+	replies := filepath.Join(folder, "safety", "replies.yaml")
+	safety, err := fs.Sub(knowledge.Files(), "safety")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Dir(replies), safety); err != nil {
+		t.Fatal(err)
+	}
 	gateway := launch(t, "BEDSIDE_KNOWLEDGE="+folder)
 	reload := func(said string) string {
 		t.Helper()
@@ -58,9 +70,23 @@ func TestMaterialIsReadAnew(t *testing.T) {
 	patient := converse(t, gateway.url)
 	says(question, "on the second floor")
 
+	if _, page := get(t, gateway.url+"/"); !strings.Contains(page, disclosed) {
+		t.Fatalf("the page lacks %q", disclosed)
+	}
+
 	write(fmt.Sprintf(roomsPage, "approved", "third"))
+	text, err := os.ReadFile(replies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(replies, []byte(strings.ReplaceAll(string(text), disclosed, "a machine for questions")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	reload("material was reloaded")
 	says(question, "on the third floor")
+	if _, page := get(t, gateway.url+"/"); !strings.Contains(page, "a machine for questions") || strings.Contains(page, disclosed) {
+		t.Error("the page keeps to the old disclosure")
+	}
 	patient.question(t, question)
 	if answer := joined(patient.until(t, "response.completed")); !strings.Contains(answer, "on the third floor") {
 		t.Error("a conversation that was open is answered with the old page")

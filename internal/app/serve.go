@@ -63,20 +63,14 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	}
 	var settling sync.WaitGroup
 	settling.Go(debug.FreeOSMemory) // what reading the material took
-	stopBuilding := a.buildVectors(ctx, &settling)
-	defer func() { stopBuilding(); settling.Wait() }()
-	for serving := true; serving; {
-		select {
-		case err = <-failed:
-			err, serving = fmt.Errorf("serve: %w", err), false
-		case <-ctx.Done():
-			err, serving = a.drain(hurry, door, server), false
-		case <-a.options.Reload:
-			if a.reload() {
-				stopBuilding()
-				stopBuilding = a.buildVectors(ctx, &settling)
-			}
-		}
+	changing, stopChanging := context.WithCancel(ctx)
+	settling.Go(func() { a.keepMaterial(changing) })
+	defer func() { stopChanging(); settling.Wait() }()
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		err = a.drain(hurry, door, server)
 	}
 	if admin != nil {
 		err = errors.Join(err, admin.Close())

@@ -8,7 +8,8 @@
 // see that: then each replica counts for itself.
 //
 // It keeps its state in this process: one time for each session and address that
-// asked in the last minute, at most 65,536 of either. With Redis it keeps there too, PREFIX being the log's:
+// asked in the last minute, at most 65,536 of either. With Redis it keeps there too,
+// PREFIX being the log's:
 //
 //	PREFIX{limit}:session:HASH  hash; full: when the bucket will be full again, in
 //	PREFIX{limit}:address:HASH  microseconds since 1970 by the server's clock. HASH

@@ -1,6 +1,6 @@
 // Package recent keeps values that were lately used, by key: at most a number of
 // them, the one used longest ago going first, and none that was not used for a while.
-// Nothing may depend on a value's being there.
+// Whoever keeps one here says what is lost with it.
 //
 // It promises that a Cache has no goroutine: what was idle for too long goes when the
 // cache is used next. It stores what it is given, in memory.

@@ -144,12 +144,12 @@ func (s *Service) takeOver(ctx context.Context, log transcript.Log, response cha
 	if err != nil {
 		return nil, fmt.Errorf("claim %s: %w", response, err)
 	}
-	s.stopLocal(session, response)
+	material := s.stopLocal(session, response)
 	p, err := readPast(ctx, log, response)
 	if err != nil || p.ended {
 		return nil, err
 	}
-	w := resumeWriter(log, p, s.current.Load())
+	w := resumeWriter(log, p, material)
 	w.fence = fence
 	return w, nil
 }

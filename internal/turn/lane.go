@@ -171,13 +171,19 @@ var (
 	errInterrupted = errors.New("interrupted by an urgent reply")
 )
 
-// stopLocal stops this process's writing of an answer, if it is doing so.
-func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) {
+// stopLocal stops this process's writing of an answer, if it is doing so, and returns
+// the material that the answer is drawn from; of another's answer, the one in use.
+func (s *Service) stopLocal(session chat.SessionID, response chat.ResponseID) *material {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l := s.lanes[session]; l != nil && l.current != nil && l.current.accepted.Response == response && l.current.stop != nil {
+	l := s.lanes[session]
+	if l == nil || l.current == nil || l.current.accepted.Response != response {
+		return s.current.Load()
+	}
+	if l.current.stop != nil {
 		l.current.stop(errStopped)
 	}
+	return l.current.material
 }
 
 // cutLocal ends the answer that this process is writing where it stands, and

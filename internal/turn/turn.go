@@ -20,7 +20,7 @@
 // answer that another process began at that very moment.
 //
 // It stores nothing itself: everything goes through the transcript. Of the fixed
-// replies that no session's log could take it remembers for half an hour, in
+// replies that no session's log could take it remembers, for half an hour after the last question, in
 // memory, their category and the last one's words, so that care goes on and no two
 // replies in a row are the same; never a word of a patient's.
 package turn

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -67,6 +68,7 @@ func resumeWriter(log transcript.Log, p *past, m *material) *writer {
 	w.sequence, w.stands = p.sequence+takeoverGap, p.sequence
 	w.opened = p.opened
 	w.answer.Text, w.answer.Citations, w.answer.Mode = p.answer.Text, p.answer.Citations, p.answer.Mode
+	w.answer.KnowledgeVersion = cmp.Or(p.answer.KnowledgeVersion, m.Version)
 	w.points = utf8.RuneCountInString(w.answer.Text)
 	w.sent = w.state()
 	return w

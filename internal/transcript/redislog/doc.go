@@ -72,7 +72,7 @@
 // A session is unknown here (transcript.ErrNoSession, and no fence of it is
 // raised) when its key does not open, and when something of it cannot be read,
 // as an entry that was altered or moved: the first is said once per process,
-// the second once per session.
+// the second once per session that is in use.
 //
 // Forgetting deletes both keys at once. Redis's append-only file holds what it
 // wrote of the session until it is rewritten, so a rewrite is asked for then: at
