@@ -65,7 +65,10 @@ func (a *App) Serve(ctx, hurry context.Context) error {
 	settling.Go(debug.FreeOSMemory) // what reading the material took
 	changing, stopChanging := context.WithCancel(ctx)
 	settling.Go(func() { a.keepMaterial(changing) })
-	defer func() { stopChanging(); settling.Wait() }()
+	defer func() {
+		stopChanging()
+		within(stopTimeout, settling.Wait) // a folder may hang
+	}()
 	select {
 	case err = <-failed:
 		err = fmt.Errorf("serve: %w", err)
@@ -136,6 +139,16 @@ func (a *App) drain(hurry context.Context, door *gateway.Gateway, server *http.S
 	door.Close()
 	a.options.Logger.Info("drain ended", slog.Int("connections", sentAway), slog.Bool("requests_cut", cut), slog.Duration("took", time.Since(start)))
 	return err
+}
+
+// within waits until what is done is done, for d at most.
+func within(d time.Duration, do func()) {
+	done := make(chan struct{})
+	go func() { do(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(d):
+	}
 }
 
 // wait waits for d, less when ctx ends; not at all for config.Unlimited.
