@@ -82,9 +82,10 @@ func TestStoreConfirmationsAreCounted(t *testing.T) {
 		}
 	}
 	gateway := launch(t, "REDIS_URL="+server.URL(), "BEDSIDE_DATA_KEYS="+sharedKeys.Reveal())
-	post(t, gateway.url, map[string]any{"input": ordinary}, "")
 	counted := `bedside_store_confirmations_total{by="replica",result="confirmed"} `
-	for deadline := time.Now().Add(untilPatience); ; time.Sleep(20 * time.Millisecond) {
+	// A server that did not answer in time is asked for its replicas ten seconds later.
+	for deadline := time.Now().Add(3 * untilPatience); ; time.Sleep(time.Second) {
+		post(t, gateway.url, map[string]any{"input": ordinary}, "")
 		_, metrics := get(t, "http://"+gateway.admin+"/metrics")
 		if strings.Contains(metrics, counted) {
 			return
