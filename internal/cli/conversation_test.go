@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -44,7 +44,7 @@ type talk struct {
 	*partner
 	lines          chan string
 	signals        chan os.Signal
-	stdout, stderr bytes.Buffer
+	stdout, stderr output
 	done           chan error
 }
 
@@ -80,6 +80,24 @@ func (h *talk) wants(question string) {
 	default:
 		h.Errorf("the gateway was not asked %q", question)
 	}
+}
+
+// output is read while it is written.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 func (h *talk) ends(want Code) {
@@ -219,7 +237,7 @@ func TestCommands(t *testing.T) {
 				t.Errorf("not said: %q", want)
 			}
 		}
-		if len(h.asked) > 0 || h.stdout.Len() > 0 {
+		if len(h.asked) > 0 || h.stdout.String() != "" {
 			t.Errorf("asked %d, shown %q", len(h.asked), h.stdout.String())
 		}
 	})
