@@ -133,6 +133,16 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
+	if _, err := load(t, nil, nil, ""); err != nil {
+		t.Errorf("no settings: %v", err)
+	}
+	_, err := load(t, nil, []string{"BEDSIDE_ADDR=127.0.0.1:1", "BEDSIDE_ADMIN_ADDR=127.0.0.1:1"}, "")
+	if err == nil || !strings.Contains(err.Error(), "BEDSIDE_ADMIN_ADDR: ") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAdminAddressIsLoopbackUnlessAHostIsNamed(t *testing.T) {
 	for text, want := range map[string]string{"9090": "127.0.0.1:9090", ":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090", "[::1]:9090": "[::1]:9090"} {
 		loaded, err := load(t, nil, []string{"BEDSIDE_ADMIN_ADDR=" + text}, "")
