@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"bedside/internal/config"
+	"bedside/internal/processtest"
 )
 
 // startAimock runs a mock of the OpenAI API that nobody here wrote, until the test
@@ -71,7 +72,7 @@ func TestAimock(t *testing.T) {
 		"cut":        {"mixed", "cut", 1, true},
 	} {
 		t.Run("fault "+fault, func(t *testing.T) {
-			admin := freeAddress(t)
+			admin := processtest.FreeAddress(t)
 			url := start(t, config.Config{AdminAddr: admin, Model: config.Model{BaseURL: mock + "/v1", Key: config.NewSecret("sk-mock"), Name: "gpt-4.1-mini"}})
 			question := "how fast does it work?"
 			if fault != "" {

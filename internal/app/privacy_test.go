@@ -14,6 +14,7 @@ import (
 
 	"bedside/internal/config"
 	"bedside/internal/llm/llmtest"
+	"bedside/internal/processtest"
 	"bedside/internal/redisdb/redistest"
 )
 
@@ -159,7 +160,7 @@ func TestMetricsAreBehindTheSecondListener(t *testing.T) {
 	if open := listening(t, alone.command.Process.Pid); len(open) != 1 {
 		t.Errorf("without a second listener there are %v", open)
 	}
-	_, port, _ := strings.Cut(freeAddress(t), ":")
+	_, port, _ := strings.Cut(processtest.FreeAddress(t), ":")
 	inside := launch(t, "BEDSIDE_ADMIN_ADDR=:"+port)
 	if open := listening(t, inside.command.Process.Pid); !slices.Contains(open, "127.0.0.1:"+port) {
 		t.Errorf("a port alone is not loopback's: %v", open)

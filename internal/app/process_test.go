@@ -5,15 +5,15 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"bedside/internal/processtest"
 )
 
 // asProgram, in the environment, makes the test's own binary the program.
@@ -26,31 +26,8 @@ type process struct {
 	command *exec.Cmd
 	url     string
 	admin   string // address of the second listener
-	printed *output
+	printed *processtest.Output
 	ended   chan error
-}
-
-// output is what a process printed so far, stdout and stderr together.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{}
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.more <- struct{}{}:
-	default:
-	}
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 // program returns a command of the program, in an empty folder and with nothing
@@ -86,7 +63,7 @@ func run(t testing.TB, environ []string, args ...string) (stdout, stderr string,
 // launch runs bedside serve, at debug level and with metrics, until the test ends.
 func launch(t testing.TB, environ ...string) *process {
 	t.Helper()
-	p := &process{t: t, admin: freeAddress(t), printed: &output{more: make(chan struct{}, 1)}, ended: make(chan error, 1)}
+	p := &process{t: t, admin: processtest.FreeAddress(t), printed: processtest.NewOutput(), ended: make(chan error, 1)}
 	p.command = program(t, append([]string{
 		"BEDSIDE_ADDR=127.0.0.1:0", "BEDSIDE_ADMIN_ADDR=" + p.admin, "BEDSIDE_STAFF_KEYS=" + staffKey,
 		"BEDSIDE_LOG_LEVEL=debug", "BEDSIDE_DRAIN_NOTICE=0",
@@ -116,7 +93,7 @@ func (p *process) prints(text string) (rest string) {
 			return rest
 		}
 		select {
-		case <-p.printed.more:
+		case <-p.printed.More():
 		case err := <-p.ended:
 			p.ended <- err
 			p.t.Fatalf("serve ended: %v\n%s", err, p.printed)
@@ -157,14 +134,4 @@ func get(t testing.TB, url string) (status int, body string) {
 		t.Fatal(err)
 	}
 	return response.StatusCode, string(text)
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }

@@ -29,7 +29,7 @@ func (p *process) awaitPrinted(want string) {
 	deadline := time.After(20 * time.Second)
 	for !strings.Contains(p.printed.String(), want) {
 		select {
-		case <-p.printed.more:
+		case <-p.printed.More():
 		case <-deadline:
 			p.t.Fatalf("%q was not said:\n%s", want, p.printed)
 		}

@@ -1,11 +1,9 @@
 package chaostest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"bedside/internal/processtest"
 	"bedside/internal/redisdb/redistest"
 )
 
@@ -39,25 +38,7 @@ type replica struct {
 	command *exec.Cmd
 	ended   chan struct{}
 	err     error // of the end; read after ended
-	printed *output
-}
-
-// output is what a process has printed.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
+	printed *processtest.Output
 }
 
 // startReplica starts a gateway without limits and waits until it is ready.
@@ -70,7 +51,7 @@ func startReplica(t testing.TB, environ ...string) *replica {
 
 func newReplica(t testing.TB, environ ...string) *replica {
 	t.Helper()
-	r := &replica{t: t, program: program, address: freeAddress(t), admin: freeAddress(t), printed: &output{}}
+	r := &replica{t: t, program: program, address: processtest.FreeAddress(t), admin: processtest.FreeAddress(t), printed: &processtest.Output{}}
 	r.environ = append([]string{
 		"BEDSIDE_ADDR=" + r.address, "BEDSIDE_ADMIN_ADDR=" + r.admin, "BEDSIDE_STAFF_KEYS=" + staffKey, "BEDSIDE_DATA_KEYS=" + keys,
 		"BEDSIDE_CLINIC_PHONE=" + phone, "BEDSIDE_TRUSTED_PROXIES=127.0.0.1/32", "BEDSIDE_LOG_FORMAT=json",
@@ -252,7 +233,7 @@ func startProxy(t testing.TB, replicas ...*replica) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := freeAddress(t)
+	address := processtest.FreeAddress(t)
 	// A connection takes two descriptors, of which a test's machine may have few.
 	settings, _, _ := strings.Cut(strings.NewReplacer("bind :8080", "bind "+address, "maxconn 20000", "maxconn 4000").Replace(string(shipped)), "    server gateway-1")
 	for i, r := range replicas {
@@ -262,7 +243,7 @@ func startProxy(t testing.TB, replicas ...*replica) string {
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	said := &output{}
+	said := &processtest.Output{}
 	command := exec.Command(path, "-db", "-f", file)
 	command.Stdout, command.Stderr = said, said
 	if err := command.Start(); err != nil {
@@ -280,16 +261,6 @@ func startProxy(t testing.TB, replicas ...*replica) string {
 		return status == http.StatusOK
 	})
 	return "http://" + address
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // await waits until is, at most for patience.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -12,6 +11,7 @@ import (
 
 	"bedside/internal/chat"
 	"bedside/internal/client"
+	"bedside/internal/processtest"
 	"bedside/internal/wire"
 )
 
@@ -44,7 +44,7 @@ type talk struct {
 	*partner
 	lines          chan string
 	signals        chan os.Signal
-	stdout, stderr output
+	stdout, stderr processtest.Output
 	done           chan error
 }
 
@@ -80,24 +80,6 @@ func (h *talk) wants(question string) {
 	default:
 		h.Errorf("the gateway was not asked %q", question)
 	}
-}
-
-// output is read while it is written.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 func (h *talk) ends(want Code) {

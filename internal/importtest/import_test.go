@@ -58,7 +58,7 @@ var exclusive = map[string]struct {
 }
 
 // testOnly packages serve tests and must not be linked into the program.
-var testOnly = []string{"testing", "internal/transcript/transcripttest", "internal/redisdb/redistest", "github.com/alicebob/miniredis/v2", "internal/widget/bundle", "github.com/evanw/esbuild/pkg/api"}
+var testOnly = []string{"testing", "internal/transcript/transcripttest", "internal/redisdb/redistest", "internal/processtest", "github.com/alicebob/miniredis/v2", "internal/widget/bundle", "github.com/evanw/esbuild/pkg/api"}
 
 type listed struct {
 	ImportPath string
