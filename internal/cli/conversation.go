@@ -147,8 +147,7 @@ func (c *conversation) take(line string) (quit bool, err error) {
 		return false, c.talker.Forget()
 	case "/new":
 		clear(c.asked)
-		c.unheard = nil
-		c.listen()
+		c.waitForNone()
 		c.pending["new"] = struct{}{}
 		c.talker.Renew()
 	default:
@@ -184,6 +183,9 @@ func (c *conversation) listen() {
 	}
 }
 
+// waitForNone stops waiting for the gateway to take what was typed.
+func (c *conversation) waitForNone() { c.unheard, c.overdue = nil, nil }
+
 // heard takes note that the gateway has dealt with a question.
 func (c *conversation) heard(id string) {
 	c.unheard = slices.DeleteFunc(c.unheard, func(t typed) bool { return t.id == id })
@@ -203,7 +205,8 @@ func (c *conversation) sayUnreached() {
 	tag := languageOf(text, c.view.locale)
 	c.view.interrupted()
 	c.view.unreached(wordsIn(tag), c.help(tag), c.clinic, c.unreached)
-	c.unreached, c.unheard, c.overdue = true, nil, nil
+	c.unreached = true
+	c.waitForNone()
 }
 
 func (c *conversation) stop() error {
@@ -254,8 +257,7 @@ func (c *conversation) show(event client.Event) error {
 		c.running, c.away, c.impatient = e.Response, false, nil
 		c.heard(e.ClientMessageID)
 	case client.Triaged:
-		c.unheard = nil // whoever is in danger has the numbers
-		c.listen()
+		c.waitForNone() // whoever is in danger has the numbers
 		c.view.card(e.Card)
 	case client.Status:
 		c.view.status(e.Stage)
@@ -326,8 +328,7 @@ func (c *conversation) end(answer chat.Answer) {
 
 func (c *conversation) forgotten() {
 	clear(c.asked)
-	c.unheard = nil
-	c.listen()
+	c.waitForNone()
 	delete(c.pending, "forget")
 	c.running = ""
 	c.view.forget()
